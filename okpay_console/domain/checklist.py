@@ -1,0 +1,94 @@
+"""What a category needs to know from the caller, in the order to ask, and how much of it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from .ticket import FieldAnswer
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """Holds when another detail has one of these values ("if sent already"); ``not_in`` turns it round."""
+
+    field: str
+    values: tuple[str, ...]
+    not_in: bool = False
+
+    def holds(self, answers: Mapping[str, FieldAnswer]) -> bool:
+        return (answers.get(self.field, FieldAnswer()).value in self.values) != self.not_in
+
+
+class Need(msgspec.Struct, frozen=True):
+    """One thing to find out: any one of the alternatives, each of them a set of fields that go together.
+
+    ``(("txn_no",), ("txn_time", "amount", "counterparty"))`` reads: the transaction number, or else the other three.
+    """
+
+    alternatives: tuple[tuple[str, ...], ...]
+    required: bool = True
+    when: Condition | None = None
+
+
+class Checklist(msgspec.Struct, frozen=True):
+    """The needs of one category, in the order to ask."""
+
+    category: str
+    needs: tuple[Need, ...]
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a checklist is.
+
+    ``filled`` of ``applicable`` required fields; ``missing``: required fields still to find out; ``ask``: fields never asked
+    for yet, required ones first, in order. "Asked, unknown" counts as asked and leaves the case incomplete.
+    """
+
+    filled: int
+    applicable: int
+    missing: tuple[str, ...]
+    ask: tuple[str, ...]
+
+
+def fields(listed: Checklist, answers: Mapping[str, FieldAnswer]) -> tuple[str, ...]:
+    """Every field that applies now, in the order to ask, each once."""
+    applying = (need for need in listed.needs if need.when is None or need.when.holds(answers))
+    return tuple(dict.fromkeys(field for need in applying for way in need.alternatives for field in way))
+
+
+def progress(listed: Checklist, answers: Mapping[str, FieldAnswer]) -> Progress:
+    """Counts what is known against what applies; a need with alternatives counts by its best way, the one nearest done."""
+    required: dict[str, None] = {}
+    optional: dict[str, None] = {}
+    for need in listed.needs:
+        if need.when is not None and not need.when.holds(answers):
+            continue
+        ways = [way for way in need.alternatives if not all(_state(answers, field) == "na" for field in way)]
+        if not ways:
+            continue
+        best = min(ways, key=lambda way: (sum(not _settled(answers, field) for field in way), _unknown(answers, way)))
+        for field in best:
+            if _state(answers, field) != "na":
+                (required if need.required else optional)[field] = None
+    missing = tuple(field for field in required if not _known(answers, field))
+    ask = tuple(
+        field for field in (*required, *(f for f in optional if f not in required)) if _state(answers, field) == "empty"
+    )
+    return Progress(len(required) - len(missing), len(required), missing, ask)
+
+
+def _state(answers: Mapping[str, FieldAnswer], field: str) -> str:
+    return answers.get(field, FieldAnswer()).state
+
+
+def _known(answers: Mapping[str, FieldAnswer], field: str) -> bool:
+    return _state(answers, field) in ("known", "filled", "verified")
+
+
+def _settled(answers: Mapping[str, FieldAnswer], field: str) -> bool:
+    return _state(answers, field) in ("known", "filled", "verified", "na")
+
+
+def _unknown(answers: Mapping[str, FieldAnswer], way: tuple[str, ...]) -> int:
+    return sum(_state(answers, field) == "unknown" for field in way)

@@ -1,0 +1,165 @@
+"""The operations on a ticket: frozen values that say who wants what, and what he saw when he wanted it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from .ticket import Caller, Channel, FieldState, Priority, Status
+
+
+class Guard(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the author saw: the claim's fencing number, and for outward effects the status and the last moment to act."""
+
+    claim_no: int | None = None
+    status: Status | None = None
+    expires_at: datetime | None = None
+
+
+class Op(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="name"):
+    """What every operation carries.
+
+    ``uuid`` is minted by the author and makes it happen once; ``was`` is the value of each changed field that the author saw
+    (the merge base); ``at`` is the author's clock and for display only.
+    """
+
+    uuid: str
+    ticket: str
+    by: str
+    at: datetime
+    was: dict[str, Any] = {}
+    guard: Guard | None = None
+
+
+class NewTicket(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.new"):
+    """A first contact: what it is about, over which channel, and the caller's own words if there are any."""
+
+    subject: str
+    channel: Channel
+    category: str = ""
+    priority: Priority = "normal"
+    queue: str = "general"
+    caller: Caller = Caller()
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    external_id: str = ""
+
+
+class AddMessage(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.message"):
+    """The customer said something more; a closed ticket opens again."""
+
+    text: str
+
+
+class AddNote(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.note"):
+    """Words for colleagues."""
+
+    text: str
+
+
+class AddReply(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.reply"):
+    """Words to the customer: an outward effect, so it is guarded and expires."""
+
+    text: str
+
+
+class SetField(Op, frozen=True, kw_only=True, omit_defaults=True, tag="field.set"):
+    """One checklist detail. ``was`` holds its former value under ``answers.<field>``."""
+
+    field: str
+    value: str = ""
+    state: FieldState = "filled"
+    source: str = ""
+
+
+class SetCategory(Op, frozen=True, kw_only=True, omit_defaults=True, tag="category.set"):
+    category: str
+
+
+class SetPriority(Op, frozen=True, kw_only=True, omit_defaults=True, tag="priority.set"):
+    priority: Priority
+
+
+class SetSubject(Op, frozen=True, kw_only=True, omit_defaults=True, tag="subject.set"):
+    subject: str
+
+
+class ChangeTags(Op, frozen=True, kw_only=True, omit_defaults=True, tag="tags.change"):
+    """Tags to add and to remove; adding wins over a removal elsewhere."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class LinkTicket(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.link"):
+    """Ties another ticket of the same matter to this one."""
+
+    other: str
+
+
+class SetStatus(Op, frozen=True, kw_only=True, omit_defaults=True, tag="status.set"):
+    """Open or pending with a reason; closing and reopening have operations of their own."""
+
+    status: Status
+    reason: str = ""
+
+
+class Assign(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.assign"):
+    """Hands the ticket to somebody; raises the fencing number, so the former holder's late edits go to review."""
+
+    assignee: str
+
+
+class Release(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.release"):
+    """Gives a claimed ticket back to the queue."""
+
+
+class MakePromise(Op, frozen=True, kw_only=True, omit_defaults=True, tag="promise.make"):
+    """What was promised and by when; the operation's uuid becomes the promise's id."""
+
+    text: str
+    due_at: datetime
+
+
+class SettlePromise(Op, frozen=True, kw_only=True, omit_defaults=True, tag="promise.settle"):
+    promise: str
+    kept: bool
+
+
+class TickStep(Op, frozen=True, kw_only=True, omit_defaults=True, tag="step.tick"):
+    """A step of a canned answer was walked through with the caller."""
+
+    answer: str
+    step: str
+
+
+class Decide(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.decide"):
+    """A decision that only people take: any difference from what was seen goes to review; money needs a second person.
+
+    ``kind`` is refund, identity or freeze; ``verdict`` proposed, approved or rejected.
+    """
+
+    kind: str
+    verdict: str
+    amount: str = ""
+    currency: str = ""
+
+
+class Close(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.close"):
+    """The end of the matter: a disposition code, a summary, and the reason where the checklist is not complete."""
+
+    disposition: str
+    summary: str = ""
+    override: str = ""
+
+
+class Reopen(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.reopen"):
+    reason: str = ""
+
+
+AnyOp = (
+    NewTicket | AddMessage | AddNote | AddReply | SetField | SetCategory | SetPriority | SetSubject | ChangeTags | LinkTicket
+    | SetStatus | Assign | Release | MakePromise | SettlePromise | TickStep | Decide | Close | Reopen
+)  # fmt: skip

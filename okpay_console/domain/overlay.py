@@ -1,0 +1,39 @@
+"""What the agent sees: the server's last word plus the operations that it has not confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from .. import errors
+from .ops import NO_RULES, AnyOp, Rules, apply
+from .ticket import Ticket
+
+
+class View(msgspec.Struct, frozen=True):
+    """One ticket as this console shows it.
+
+    ``base`` is the server's; ``pending`` are the uuids predicted on top; ``doubtful`` those that would not go through as
+    things stand, so that they can be shown without being pretended to be done. ``ticket`` is None where nothing can be shown.
+    """
+
+    ticket: Ticket | None
+    base: Ticket | None
+    pending: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+
+
+def overlay(base: Ticket | None, outbox: Iterable[AnyOp], rules: Rules = NO_RULES) -> View:
+    """Replays the ticket's unconfirmed operations, oldest first, over its base row; the base itself is never changed."""
+    ticket = base
+    pending: list[str] = []
+    doubtful: list[str] = []
+    for op in outbox:
+        try:
+            ticket = apply(ticket, op, op.at, rules)
+        except (errors.Refused, errors.NeedsReview):
+            doubtful.append(op.uuid)
+        else:
+            pending.append(op.uuid)
+    return View(ticket, base, tuple(pending), tuple(doubtful))

@@ -1,0 +1,161 @@
+"""What console and server say to each other: the protocol's values, and how an operation becomes one and back.
+
+Pull by cursor, push by a numbered log, poke by an event stream that carries no data. Clients ignore fields that they do not
+know; ``PROTOCOL`` changes only when an older peer could not do that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from .. import errors
+from .ops import AnyOp, Guard, Op
+
+PROTOCOL = 1
+PROTOCOL_HEADER = "OKPay-Protocol"
+PAGE_ROWS = 500
+PAGE_BYTES = 1 << 20
+PUSH_ITEMS = 100
+PUSH_BYTES = 256 << 10
+
+OutcomeState = Literal["confirmed", "rejected", "review"]
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One mutation in a client's log. ``prev`` is the uuid of ``mid`` - 1, "" for the first: a link of a hash chain."""
+
+    mid: int
+    uuid: str
+    prev: str
+    name: str
+    id: str
+    args: dict[str, Any]
+    was: dict[str, Any] = {}
+    guard: Guard | None = None
+    at: datetime
+
+
+class Push(msgspec.Struct, frozen=True):
+    """``POST /v1/mutations``: at most PUSH_ITEMS items and PUSH_BYTES bytes, ``mid`` ascending without a gap."""
+
+    client: str
+    items: list[Item]
+
+
+class Last(msgspec.Struct, frozen=True):
+    """The last mutation of this client that the server has recorded; (0, "") for none."""
+
+    mid: int = 0
+    uuid: str = ""
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one mutation. For a review: the three versions of ``field``; for a rejection: ``code`` and ``what``."""
+
+    uuid: str
+    state: OutcomeState
+    ticket: str = ""
+    mid: int = 0
+    code: str = ""
+    what: str = ""
+    advice: str = ""
+    field: str = ""
+    base: Any = None
+    mine: Any = None
+    theirs: Any = None
+
+
+class PushReply(msgspec.Struct, frozen=True):
+    """One outcome per item, in order, and the high-water mark after them."""
+
+    outcomes: list[Outcome]
+    last: Last
+    now: datetime
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One row of the feed: a document at ``rev``, or gone from this scope."""
+
+    kind: str
+    id: str
+    rev: int = 0
+    doc: dict[str, Any] | None = None
+    gone: bool = False
+
+
+class Page(msgspec.Struct, frozen=True):
+    """``GET /v1/sync?client=&cursor=&limit=``: whole commits after the cursor, read in one snapshot with ``last``."""
+
+    changes: list[Change]
+    cursor: str
+    more: bool
+    last: Last
+    outcomes: list[Outcome]
+    now: datetime
+
+
+class Me(msgspec.Struct, frozen=True):
+    """``GET /v1/me``: who this token is, and which server answers. ``queues`` empty means all of them."""
+
+    user: str
+    role: str
+    queues: list[str]
+    server: str
+    protocol: int
+    now: datetime
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """A claim that was won: the ticket's document, its fencing number, and seconds until the lease ends."""
+
+    ticket: dict[str, Any]
+    claim_no: int
+    lease_s: float
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``application/problem+json`` (RFC 9457). ``type`` ends in one of our stable codes; extra members carry the details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    advice: str = ""
+    expect: int = 0
+    held_by: str = ""
+
+
+_HEADER = ("name", "uuid", "ticket", "by", "at", "was", "guard")
+
+
+def to_item(op: AnyOp, *, mid: int, prev: str) -> Item:
+    """The operation as the ``mid``-th mutation. The author is not sent: the server takes him from the token."""
+    args = msgspec.to_builtins(op)
+    name = args["name"]
+    for key in _HEADER:
+        args.pop(key, None)
+    return Item(
+        mid=mid, uuid=op.uuid, prev=prev, name=name, id=op.ticket, args=args, was=op.was, guard=op.guard, at=op.at
+    )
+
+
+def to_op(item: Item, *, by: str) -> AnyOp:
+    """The operation in a mutation, authored by ``by``; ``Refused`` where the name or an argument is not ours to know."""
+    header = {"name": item.name, "uuid": item.uuid, "ticket": item.id, "by": by, "at": item.at, "was": item.was}
+    if item.guard is not None:
+        header["guard"] = msgspec.to_builtins(item.guard)
+    header["at"] = msgspec.to_builtins(item.at)
+    try:
+        op: AnyOp = msgspec.convert({**item.args, **header}, AnyOp)
+        return op
+    except msgspec.ValidationError as error:
+        known = item.name in {str(kind.__struct_config__.tag) for kind in Op.__subclasses__()}
+        code = "bad-arguments" if known else "unknown-operation"
+        raise errors.Refused(
+            f"The server does not understand the operation {item.name}.",
+            "Update the server or this console.",
+            code=code,
+        ) from error
