@@ -7,6 +7,7 @@
   * Refused                  an operation that can never succeed on this ticket
     * SecretRefused          the text carries a secret that must never be kept
   * NeedsReview              two people changed the same guarded thing; a human decides
+  * Declined                 the server does not carry out a request; carries the HTTP status
   * StoreError               this machine's disk
     * StoreBusy              another process holds the store
     * StoreFull              the disk took no more; nothing was half written
@@ -25,6 +26,8 @@
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class OkpayError(Exception):
@@ -75,6 +78,17 @@ class NeedsReview(OkpayError):
         self.base = base
         self.mine = mine
         self.theirs = theirs
+
+
+class Declined(OkpayError):
+    """A request that the server answers with a problem: ``status`` is HTTP's, ``members`` are the problem's extra members."""
+
+    code = "declined"
+
+    def __init__(self, status: int, code: str, what: str, advice: str = "", **members: Any) -> None:
+        super().__init__(what, advice, code=code)
+        self.status = status
+        self.members = members
 
 
 class StoreError(OkpayError):

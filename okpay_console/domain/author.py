@@ -105,6 +105,8 @@ class Author(msgspec.Struct, frozen=True):
     def decide(self, ticket: Ticket, kind: str, verdict: str, *, amount: str = "", currency: str = "") -> ops.Decide:
         standing = ticket.decisions.get(kind)
         was = {f"decisions.{kind}": standing.verdict if standing else ""}
+        if standing and standing.amount:
+            was[f"decisions.{kind}.amount"] = f"{standing.amount} {standing.currency}"
         return ops.Decide(**self._guarded(ticket, was), kind=kind, verdict=verdict, amount=amount, currency=currency)
 
     def close(self, ticket: Ticket, disposition: str, *, summary: str = "", override: str = "") -> ops.Close:

@@ -24,11 +24,15 @@ class Need(msgspec.Struct, frozen=True):
     """One thing to find out: any one of the alternatives, each of them a set of fields that go together.
 
     ``(("txn_no",), ("txn_time", "amount", "counterparty"))`` reads: the transaction number, or else the other three.
+    The need applies while every condition in ``when`` holds.
     """
 
     alternatives: tuple[tuple[str, ...], ...]
     required: bool = True
-    when: Condition | None = None
+    when: tuple[Condition, ...] = ()
+
+    def applies(self, answers: Mapping[str, FieldAnswer]) -> bool:
+        return all(condition.holds(answers) for condition in self.when)
 
 
 class Checklist(msgspec.Struct, frozen=True):
@@ -53,21 +57,25 @@ class Progress(msgspec.Struct, frozen=True):
 
 def fields(listed: Checklist, answers: Mapping[str, FieldAnswer]) -> tuple[str, ...]:
     """Every field that applies now, in the order to ask, each once."""
-    applying = (need for need in listed.needs if need.when is None or need.when.holds(answers))
+    applying = (need for need in listed.needs if need.applies(answers))
     return tuple(dict.fromkeys(field for need in applying for way in need.alternatives for field in way))
 
 
 def progress(listed: Checklist, answers: Mapping[str, FieldAnswer]) -> Progress:
-    """Counts what is known against what applies; a need with alternatives counts by its best way, the one nearest done."""
+    """Counts what is known against what applies; a need with alternatives counts by its best way.
+
+    The best way is the one nearest done among those that the caller can still answer: "I do not know the number" turns the
+    question to the time, the amount and the payee.
+    """
     required: dict[str, None] = {}
     optional: dict[str, None] = {}
     for need in listed.needs:
-        if need.when is not None and not need.when.holds(answers):
+        if not need.applies(answers):
             continue
         ways = [way for way in need.alternatives if not all(_state(answers, field) == "na" for field in way)]
         if not ways:
             continue
-        best = min(ways, key=lambda way: (sum(not _settled(answers, field) for field in way), _unknown(answers, way)))
+        best = min(ways, key=lambda way: (_unknown(answers, way) > 0, sum(not _settled(answers, f) for f in way)))
         for field in best:
             if _state(answers, field) != "na":
                 (required if need.required else optional)[field] = None

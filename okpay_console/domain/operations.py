@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from .ticket import Caller, Channel, FieldState, Priority, Status
+from .ticket import Caller, Channel, FieldState, Instant, Priority, Status
 
 
 class Guard(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -15,7 +14,7 @@ class Guard(msgspec.Struct, frozen=True, omit_defaults=True):
 
     claim_no: int | None = None
     status: Status | None = None
-    expires_at: datetime | None = None
+    expires_at: Instant | None = None
 
 
 class Op(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="name"):
@@ -28,7 +27,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fiel
     uuid: str
     ticket: str
     by: str
-    at: datetime
+    at: Instant
     was: dict[str, Any] = {}
     guard: Guard | None = None
 
@@ -87,7 +86,7 @@ class SetSubject(Op, frozen=True, kw_only=True, omit_defaults=True, tag="subject
 
 
 class ChangeTags(Op, frozen=True, kw_only=True, omit_defaults=True, tag="tags.change"):
-    """Tags to add and to remove; adding wins over a removal elsewhere."""
+    """Tags to add and to remove; a tag in both is added. Between two operations the server's order decides."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
@@ -120,7 +119,7 @@ class MakePromise(Op, frozen=True, kw_only=True, omit_defaults=True, tag="promis
     """What was promised and by when; the operation's uuid becomes the promise's id."""
 
     text: str
-    due_at: datetime
+    due_at: Instant
 
 
 class SettlePromise(Op, frozen=True, kw_only=True, omit_defaults=True, tag="promise.settle"):
@@ -163,3 +162,34 @@ AnyOp = (
     NewTicket | AddMessage | AddNote | AddReply | SetField | SetCategory | SetPriority | SetSubject | ChangeTags | LinkTicket
     | SetStatus | Assign | Release | MakePromise | SettlePromise | TickStep | Decide | Close | Reopen
 )  # fmt: skip
+
+MAX_TEXT = 40_000
+"""Characters of any one text: as JSON it stays below what one push may carry, so no operation can get stuck in an outbox."""
+
+_CALLER_FIELDS = ("name", "mobile", "email", "handle")
+_HEADER = frozenset(Op.__struct_fields__)
+
+
+def texts(op: Op) -> list[tuple[str | None, str]]:
+    """Every text that the operation would keep, with the checklist field (or caller's detail) it is for, None for free text.
+
+    What the author saw (``was``) is not among them: it is on the ticket already, and must stay replaceable.
+    """
+    found: list[tuple[str | None, str]] = []
+    for name in op.__struct_fields__:
+        if name in _HEADER:
+            continue
+        value = getattr(op, name)
+        if isinstance(value, Caller):
+            found += [(detail, getattr(value, detail)) for detail in _CALLER_FIELDS]
+        elif isinstance(value, tuple):
+            found += [(None, item) for item in value]
+        elif isinstance(value, str):
+            found.append((_field_of(op, name), value))
+    return [(field, text) for field, text in found if text]
+
+
+def _field_of(op: Op, name: str) -> str | None:
+    if isinstance(op, SetField) and name == "value":
+        return op.field
+    return name if name == "external_id" else None

@@ -15,7 +15,8 @@ class View(msgspec.Struct, frozen=True):
     """One ticket as this console shows it.
 
     ``base`` is the server's; ``pending`` are the uuids predicted on top; ``doubtful`` those that would not go through as
-    things stand, so that they can be shown without being pretended to be done. ``ticket`` is None where nothing can be shown.
+    things stand, so that they can be shown without being pretended to be done. An operation that the base has in its timeline
+    already is neither. ``ticket`` is None where nothing can be shown.
     """
 
     ticket: Ticket | None
@@ -27,9 +28,12 @@ class View(msgspec.Struct, frozen=True):
 def overlay(base: Ticket | None, outbox: Iterable[AnyOp], rules: Rules = NO_RULES) -> View:
     """Replays the ticket's unconfirmed operations, oldest first, over its base row; the base itself is never changed."""
     ticket = base
+    known = {entry.id for entry in base.timeline} if base else frozenset()
     pending: list[str] = []
     doubtful: list[str] = []
     for op in outbox:
+        if op.uuid in known:
+            continue
         try:
             ticket = apply(ticket, op, op.at, rules)
         except (errors.Refused, errors.NeedsReview):

@@ -8,11 +8,21 @@ from typing import Any, Literal
 
 import msgspec
 
-from .ticket import Caller, Channel, Priority, Sla, Status, Ticket
+from .ticket import Caller, Channel, Instant, Priority, PromiseState, Sla, Status, Ticket
 
 ViewName = Literal["all", "open", "mine", "unclaimed", "overdue", "pending", "closed"]
 VIEWS: tuple[ViewName, ...] = ("open", "mine", "unclaimed", "overdue", "pending", "closed", "all")
 _RANK: dict[str, int] = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
+
+
+class Due(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What a row knows of a promise: enough to see what is due next, and of whom."""
+
+    id: str
+    due_at: Instant
+    made_by: str = ""
+    text: str = ""
+    state: PromiseState = "open"
 
 
 class Row(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -30,8 +40,11 @@ class Row(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tru
     caller: Caller = Caller()
     sla: Sla = Sla()
     tags: tuple[str, ...] = ()
-    created_at: datetime
-    updated_at: datetime
+    promises: tuple[Due, ...] = ()
+    disposition: str = ""
+    created_at: Instant
+    updated_at: Instant
+    closed_at: Instant | None = None
 
 
 def row(doc: dict[str, Any]) -> Row:
@@ -44,10 +57,14 @@ def row_of(ticket: Ticket) -> Row:
 
 
 def due(item: Row) -> datetime | None:
-    """The next thing that is late if nothing happens: the first response while there was none, then the solution."""
+    """The next thing that is late if nothing happens: the first response while there was none, then the solution.
+
+    Taking a call answers it; a chat, an e-mail or a post that somebody took is still without an answer.
+    """
     if item.status == "closed":
         return None
-    if item.sla.responded_at is None and item.sla.response_due is not None and item.assignee is None:
+    answered = item.sla.responded_at is not None or (item.channel == "hotline" and item.assignee is not None)
+    if not answered and item.sla.response_due is not None:
         return item.sla.response_due
     return item.sla.resolve_due
 
@@ -72,6 +89,11 @@ def order_key(item: Row) -> tuple[int, float, float, str]:
     )
 
 
+def unclaimed(item: Row) -> bool:
+    """Whether nobody has taken the ticket, and it is not closed."""
+    return item.assignee is None and item.status != "closed"
+
+
 def in_view(item: Row, view: ViewName, *, me: str, now: datetime) -> bool:
     """Whether the view of agent ``me`` holds the row."""
     match view:
@@ -82,7 +104,7 @@ def in_view(item: Row, view: ViewName, *, me: str, now: datetime) -> bool:
         case "mine":
             return item.assignee == me and item.status != "closed"
         case "unclaimed":
-            return item.assignee is None and item.status != "closed"
+            return unclaimed(item)
         case "overdue":
             return overdue(item, now)
         case "pending":

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone: one without would not compare with the others, so it is refused where it comes in."""
 
 Channel = Literal["hotline", "chat", "email", "social"]
 Status = Literal["new", "open", "pending", "closed"]
@@ -39,7 +42,7 @@ class FieldAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     state: FieldState = "empty"
     source: str = ""
     by: str = ""
-    at: datetime | None = None
+    at: Instant | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,7 +53,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     kind: EntryKind
-    at: datetime
+    at: Instant
     by: str = ""
     text: str = ""
     data: dict[str, str] = {}
@@ -61,11 +64,11 @@ class Promise(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     text: str
-    due_at: datetime
+    due_at: Instant
     made_by: str
-    made_at: datetime
+    made_at: Instant
     state: PromiseState = "open"
-    settled_at: datetime | None = None
+    settled_at: Instant | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -73,7 +76,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
 
     verdict: str
     by: str
-    at: datetime
+    at: Instant
     amount: str = ""
     currency: str = ""
     approved_by: str = ""
@@ -82,10 +85,10 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
 class Sla(msgspec.Struct, frozen=True, omit_defaults=True):
     """When an answer and a solution are due, and when they came. None: no target, or not yet."""
 
-    response_due: datetime | None = None
-    resolve_due: datetime | None = None
-    responded_at: datetime | None = None
-    resolved_at: datetime | None = None
+    response_due: Instant | None = None
+    resolve_due: Instant | None = None
+    responded_at: Instant | None = None
+    resolved_at: Instant | None = None
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -106,7 +109,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     queue: str = "general"
     assignee: str | None = None
     claim_no: int = 0
-    lease_until: datetime | None = None
+    lease_until: Instant | None = None
     caller: Caller = Caller()
     answers: dict[str, FieldAnswer] = {}
     steps: dict[str, list[str]] = {}
@@ -119,9 +122,9 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     disposition: str = ""
     summary: str = ""
     external_id: str = ""
-    created_at: datetime
-    updated_at: datetime
-    closed_at: datetime | None = None
+    created_at: Instant
+    updated_at: Instant
+    closed_at: Instant | None = None
 
 
 _decoder = msgspec.json.Decoder(Ticket)

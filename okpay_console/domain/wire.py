@@ -13,6 +13,7 @@ import msgspec
 
 from .. import errors
 from .ops import AnyOp, Guard, Op
+from .ticket import Instant
 
 PROTOCOL = 1
 PROTOCOL_HEADER = "OKPay-Protocol"
@@ -35,7 +36,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     args: dict[str, Any]
     was: dict[str, Any] = {}
     guard: Guard | None = None
-    at: datetime
+    at: Instant
 
 
 class Push(msgspec.Struct, frozen=True):
@@ -144,10 +145,15 @@ def to_item(op: AnyOp, *, mid: int, prev: str) -> Item:
 
 def to_op(item: Item, *, by: str) -> AnyOp:
     """The operation in a mutation, authored by ``by``; ``Refused`` where the name or an argument is not ours to know."""
-    header = {"name": item.name, "uuid": item.uuid, "ticket": item.id, "by": by, "at": item.at, "was": item.was}
-    if item.guard is not None:
-        header["guard"] = msgspec.to_builtins(item.guard)
-    header["at"] = msgspec.to_builtins(item.at)
+    header: dict[str, Any] = {
+        "name": item.name,
+        "uuid": item.uuid,
+        "ticket": item.id,
+        "by": by,
+        "at": msgspec.to_builtins(item.at),
+        "was": item.was,
+        "guard": None if item.guard is None else msgspec.to_builtins(item.guard),
+    }
     try:
         op: AnyOp = msgspec.convert({**item.args, **header}, AnyOp)
         return op

@@ -1,0 +1,65 @@
+"""What was said: the first contact, the customer's messages, notes for colleagues, replies to the customer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from .. import errors
+from . import sla
+from .merging import Rules, fence, logged, reopened, said
+from .operations import AddMessage, AddNote, AddReply, NewTicket
+from .ticket import Entry, Ticket
+
+
+def new_ticket(ticket: Ticket | None, op: NewTicket, now: datetime, rules: Rules) -> Ticket:
+    """The first contact; another one under an id that is taken is refused (exists)."""
+    if ticket is not None:
+        raise errors.Refused("A ticket with this id exists already.", "Open it instead.", code="exists")
+    created = Entry(op.uuid, "created", now, op.by, op.text, {"channel": op.channel})
+    return Ticket(
+        id=op.ticket,
+        subject=said(op.subject),
+        channel=op.channel,
+        category=op.category,
+        priority=op.priority,
+        queue=op.queue,
+        caller=op.caller,
+        tags=tuple(dict.fromkeys(op.tags)),
+        external_id=op.external_id,
+        timeline=(created,),
+        sla=sla.start(op.category, op.channel, now, rules.sla),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def message(ticket: Ticket, op: AddMessage, now: datetime, _: Rules) -> Ticket:
+    """The customer speaks: a closed ticket opens again, and one that waited for him waits no longer."""
+    log = logged(ticket, op, now, "message", said(op.text))
+    if ticket.status == "closed":
+        return replace(reopened(ticket), timeline=log)
+    if ticket.status == "pending":
+        return replace(ticket, timeline=log, status="open" if ticket.assignee else "new")
+    return replace(ticket, timeline=log)
+
+
+def note(ticket: Ticket, op: AddNote, now: datetime, _: Rules) -> Ticket:
+    return replace(ticket, timeline=logged(ticket, op, now, "note", said(op.text)))
+
+
+def reply(ticket: Ticket, op: AddReply, now: datetime, _: Rules) -> Ticket:
+    """Words that leave the house: not without a guard, nor after the status, the claim or the moment has passed."""
+    said(op.text)
+    if op.guard is None:
+        raise errors.Refused("The reply does not say what its author saw.", "Update this console.", code="base-missing")
+    fence(ticket, op, mine=op.text)
+    if op.guard.status is not None and op.guard.status != ticket.status:
+        raise errors.NeedsReview("status", base=op.guard.status, mine=op.text, theirs=ticket.status)
+    if op.guard.expires_at is not None and now > op.guard.expires_at:
+        raise errors.NeedsReview("expires_at", base=op.guard.expires_at, mine=op.text, theirs=now)
+    if ticket.assignee not in (None, op.by):
+        raise errors.NeedsReview("assignee", base=op.by, mine=op.text, theirs=ticket.assignee)
+    clock = ticket.sla if ticket.sla.responded_at else replace(ticket.sla, responded_at=now)
+    return replace(ticket, timeline=logged(ticket, op, now, "reply", op.text), sla=clock)

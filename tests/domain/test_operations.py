@@ -1,0 +1,259 @@
+"""Every operation on a ticket: what it does, that it happens once, and what it does to a closed ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from okpay_console import errors
+from okpay_console.domain import ops, wire
+from okpay_console.domain.author import Author
+from okpay_console.domain.ticket import Ticket
+
+Make = Callable[[Author, Ticket], ops.AnyOp]
+
+# Each line: how an author makes the operation, and what the ticket shows of it afterwards.
+TABLE: dict[str, tuple[Make, Callable[[Ticket], Any], Any]] = {
+    "ticket.message": (lambda a, t: a.message(t, "还在吗"), lambda t: t.timeline[-1].text, "还在吗"),
+    "ticket.note": (lambda a, t: a.note(t, "已核对"), lambda t: t.timeline[-1].kind, "note"),
+    "ticket.reply": (lambda a, t: a.reply(t, "您好"), lambda t: t.sla.responded_at is not None, True),
+    "field.set": (lambda a, t: a.field(t, "txn_no", "A1B2C3D4E5"), lambda t: t.answers["txn_no"].value, "A1B2C3D4E5"),
+    "category.set": (lambda a, t: a.category(t, "REFUND"), lambda t: t.category, "REFUND"),
+    "priority.set": (lambda a, t: a.priority(t, "urgent"), lambda t: t.priority, "urgent"),
+    "subject.set": (lambda a, t: a.subject(t, "重复扣款"), lambda t: t.subject, "重复扣款"),
+    "tags.change": (lambda a, t: a.tags(t, add=("vip",)), lambda t: t.tags, ("vip",)),
+    "ticket.link": (lambda a, t: a.link(t, "other"), lambda t: t.links, ("other",)),
+    "status.set": (lambda a, t: a.status(t, "pending", reason="等凭证"), lambda t: t.status, "pending"),
+    "ticket.assign": (
+        lambda a, t: a.assign(t, "zhao"),
+        lambda t: (t.assignee, t.status, t.claim_no),
+        ("zhao", "open", 2),
+    ),
+    "ticket.release": (lambda a, t: a.release(t), lambda t: (t.assignee, t.status), (None, "new")),
+    "promise.make": (lambda a, t: a.promise(t, "回电", a.now()), lambda t: t.promises[-1].text, "回电"),
+    "promise.settle": (lambda a, t: a.settle(t, t.promises[0].id, kept=True), lambda t: t.promises[0].state, "kept"),
+    "step.tick": (lambda a, t: a.step(t, "transaction-error", "1"), lambda t: t.steps, {"transaction-error": ["1"]}),
+    "ticket.decide": (
+        lambda a, t: a.decide(t, "refund", "proposed", amount="12.50", currency="CNY"),
+        lambda t: t.decisions["refund"].verdict,
+        "proposed",
+    ),
+    "ticket.close": (
+        lambda a, t: a.close(t, "RESOLVED_ON_CALL", summary="已到账"),
+        lambda t: (t.status, t.disposition, t.summary, t.closed_at is not None),
+        ("closed", "RESOLVED_ON_CALL", "已到账", True),
+    ),
+}
+EVERY = pytest.mark.parametrize("name", list(TABLE))
+
+
+@pytest.fixture
+def held(wang: Author, ticket: Ticket, now: datetime) -> Ticket:
+    """Wang's own ticket, with one promise."""
+    ticket = ops.apply(ticket, wang.assign(ticket, "wang"), now)
+    return ops.apply(ticket, wang.promise(ticket, "查到后回电", now + timedelta(hours=1)), now)
+
+
+@pytest.fixture
+def closed(wang: Author, held: Ticket, now: datetime) -> Ticket:
+    return ops.apply(held, wang.close(held, "INFO_GIVEN", summary="已告知"), now)
+
+
+def test_the_table_holds_every_operation_on_a_ticket() -> None:
+    tags = {str(kind.__struct_config__.tag) for kind in ops.Op.__subclasses__()}
+    assert tags - set(TABLE) == {"ticket.new", "ticket.reopen"}
+
+
+@EVERY
+def test_it_does_what_it_says(name: str, wang: Author, held: Ticket, now: datetime) -> None:
+    make, show, shown = TABLE[name]
+    op = make(wang, held)
+    later = now + timedelta(minutes=1)
+    after = ops.apply(held, op, later)
+    assert show(after) == shown
+    assert after.updated_at == later
+    assert (after.timeline[-1].id, after.timeline[-1].by, after.timeline[-1].at) == (op.uuid, "wang", later)
+    assert after.timeline[:-1] == held.timeline
+    assert wire.to_item(op, mid=1, prev="").name == name
+
+
+@EVERY
+def test_it_happens_once_even_when_other_things_happened_between(
+    name: str, wang: Author, li: Author, held: Ticket, now: datetime
+) -> None:
+    op = TABLE[name][0](wang, held)
+    once = ops.apply(held, op, now)
+    assert ops.apply(once, op, now) is once
+    noted = ops.apply(once, li.note(once, "顺便"), now)
+    assert ops.apply(noted, op, now) is noted
+
+
+REPEATS = [name for name in TABLE if name not in ("ticket.message", "ticket.note", "ticket.reply", "promise.make")]
+
+
+@pytest.mark.parametrize("name", [name for name in REPEATS if name != "status.set"])
+def test_wanting_what_stands_already_changes_nothing(name: str, wang: Author, held: Ticket, now: datetime) -> None:
+    make = TABLE[name][0]
+    once = ops.apply(held, make(wang, held), now)
+    again = make(wang, once)
+    assert ops.apply(once, again, now) is once
+
+
+def test_a_reason_for_what_stands_already_is_kept_as_a_note(
+    wang: Author, li: Author, held: Ticket, now: datetime
+) -> None:
+    mine, other = wang.status(held, "pending", reason="等凭证"), li.status(held, "pending", reason="等银行")
+    after = ops.apply(ops.apply(held, mine, now), other, now)
+    assert after.status == "pending"
+    assert [entry.text for entry in after.timeline[-2:]] == ["等凭证", "等银行"]
+    open_again = ops.apply(held, li.reopen(held, reason="客户又来电"), now)
+    assert (open_again.status, open_again.timeline[-1].text) == ("open", "客户又来电")
+
+
+CLOSED_TAKES = {
+    "ticket.message", "ticket.note", "ticket.reply", "field.set", "category.set", "priority.set", "subject.set", "tags.change",
+    "ticket.link", "ticket.release", "promise.make", "promise.settle", "step.tick", "ticket.decide", "ticket.close",
+}  # fmt: skip
+
+
+@EVERY
+def test_a_closed_ticket_takes_words_and_corrections_but_no_course(
+    name: str, wang: Author, closed: Ticket, now: datetime
+) -> None:
+    op = TABLE[name][0](wang, closed)
+    if name in CLOSED_TAKES:
+        after = ops.apply(closed, op, now)
+        assert (after.status == "closed") == (name != "ticket.message")
+    else:
+        with pytest.raises(errors.Refused):
+            ops.apply(closed, op, now)
+
+
+def test_a_message_opens_a_closed_ticket_as_a_reopening_does(wang: Author, closed: Ticket, now: datetime) -> None:
+    spoken = ops.apply(closed, wang.message(closed, "还是没到账"), now)
+    asked = ops.apply(closed, wang.reopen(closed, reason="还是没到账"), now)
+    for after in (spoken, asked):
+        assert (after.status, after.closed_at, after.disposition, after.sla.resolved_at) == ("open", None, "", None)
+        assert after.sla.resolve_due == closed.sla.resolve_due
+    assert any(entry.text == "已告知" for entry in spoken.timeline)
+
+
+def test_a_message_ends_the_waiting_for_the_customer(wang: Author, held: Ticket, now: datetime) -> None:
+    waiting = ops.apply(held, wang.status(held, "pending"), now)
+    assert ops.apply(waiting, wang.message(waiting, "凭证在这里"), now).status == "open"
+
+
+def test_correcting_a_close_leaves_its_moment_alone(wang: Author, closed: Ticket, now: datetime) -> None:
+    after = ops.apply(closed, wang.close(closed, "RESOLVED_ON_CALL"), now + timedelta(days=1))
+    assert (after.disposition, after.closed_at, after.sla.resolved_at) == ("RESOLVED_ON_CALL", now, now)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda a, t: a.message(t, " \n"),
+        lambda a, t: a.note(t, ""),
+        lambda a, t: a.reply(t, ""),
+        lambda a, t: a.subject(t, "\t"),
+        lambda a, t: a.promise(t, "", a.now()),
+        lambda a, t: a.field(t, "txn_no", ""),
+        lambda a, t: a.field(t, "txn_no", "", state="verified"),
+        lambda a, t: a.field(t, "", "x"),
+        lambda a, t: a.tags(t, add=("ok", " ")),
+        lambda a, t: a.link(t, ""),
+        lambda a, t: a.assign(t, ""),
+        lambda a, t: a.new(subject="", channel="chat"),
+    ],
+)
+def test_empty_text_is_refused(make: Make, wang: Author, ticket: Ticket, now: datetime) -> None:
+    op = make(wang, ticket)
+    with pytest.raises(errors.Refused) as refused:
+        ops.apply(None if isinstance(op, ops.NewTicket) else ticket, op, now)
+    assert refused.value.code == "empty-text"
+
+
+def test_asked_and_unknown_needs_no_value(wang: Author, ticket: Ticket, now: datetime) -> None:
+    after = ops.apply(ticket, wang.field(ticket, "txn_no", "", state="unknown"), now)
+    assert after.answers["txn_no"].state == "unknown"
+
+
+def test_typing_a_verified_value_again_leaves_it_verified(wang: Author, ticket: Ticket, now: datetime) -> None:
+    after = ops.apply(ticket, wang.field(ticket, "txn_no", "A1B2C3D4E5", state="verified"), now)
+    assert ops.apply(after, wang.field(after, "txn_no", "A1B2C3D4E5"), now) is after
+    assert ops.apply(after, wang.field(after, "txn_no", "", state="unknown"), now).answers["txn_no"].state == "unknown"
+
+
+def test_the_value_of_a_field_is_not_in_the_timeline(wang: Author, ticket: Ticket, now: datetime) -> None:
+    after = ops.apply(ticket, wang.field(ticket, "mobile", "+8613800138000"), now)
+    assert "13800138000" not in str(after.timeline)
+
+
+def test_an_operation_needs_its_ticket_and_a_new_ticket_an_id_of_its_own(
+    wang: Author, ticket: Ticket, now: datetime
+) -> None:
+    with pytest.raises(errors.Refused, match="does not exist"):
+        ops.apply(None, wang.note(ticket, "x"), now)
+    other = replace(wang.new(subject="s", channel="chat"), ticket=ticket.id)
+    with pytest.raises(errors.Refused) as refused:
+        ops.apply(ticket, other, now)
+    assert refused.value.code == "exists"
+
+
+def test_a_new_ticket_starts_the_clocks_of_its_category_and_channel(wang: Author, now: datetime) -> None:
+    fresh = ops.apply(None, wang.new(subject="s", channel="hotline", category="FRAUD", text="被盗刷"), now)
+    assert fresh.sla.response_due == now + timedelta(minutes=5)
+    assert (fresh.status, fresh.number, fresh.timeline[0].text) == ("new", 0, "被盗刷")
+    moved = ops.apply(fresh, wang.category(fresh, "ACC"), now + timedelta(hours=1))
+    assert moved.sla.response_due == now + timedelta(seconds=20)
+    assert moved.sla.resolve_due == now + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda a, t: a.status(t, "closed"), "close-needs-disposition"),
+        (lambda a, t: a.status(t, "new"), "bad-transition"),
+        (lambda a, t: a.link(t, t.id), "self-link"),
+        (lambda a, t: a.settle(t, "nobody's", kept=True), "no-promise"),
+        (lambda a, t: a.close(t, " "), "no-disposition"),
+        (lambda a, t: a.decide(t, "refund", "maybe"), "bad-decision"),
+        (lambda a, t: a.decide(t, "Refund", "approved"), "bad-decision"),
+        (lambda a, t: a.decide(t, "refund", "approved", amount="1", currency="CNY"), "not-proposed"),
+        (lambda a, t: a.decide(t, "refund", "proposed", amount="0", currency="CNY"), "bad-amount"),
+        (lambda a, t: a.decide(t, "refund", "proposed", amount="12.50"), "bad-amount"),
+        (lambda a, t: a.decide(t, "refund", "proposed", amount="1e9", currency="CNY"), "bad-amount"),
+        (lambda a, t: a.note(t, "x" * 40_001), "too-long"),
+    ],
+)
+def test_what_can_never_succeed_is_refused_by_a_stable_code(
+    make: Make, code: str, wang: Author, held: Ticket, now: datetime
+) -> None:
+    with pytest.raises(errors.Refused) as refused:
+        ops.apply(held, make(wang, held), now)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("kind", ["identity", "freeze"])
+def test_a_decision_without_money_is_one_persons(kind: str, wang: Author, held: Ticket, now: datetime) -> None:
+    assert ops.apply(held, wang.decide(held, kind, "approved"), now).decisions[kind].verdict == "approved"
+
+
+def test_money_is_approved_once_by_a_second_person_in_the_very_amount(
+    wang: Author, li: Author, held: Ticket, now: datetime
+) -> None:
+    held = ops.apply(held, wang.decide(held, "refund", "proposed", amount="12.50", currency="CNY"), now)
+    with pytest.raises(errors.Refused) as refused:
+        ops.apply(held, wang.decide(held, "refund", "approved", amount="12.50", currency="CNY"), now)
+    assert refused.value.code == "second-person"
+    with pytest.raises(errors.NeedsReview) as review:
+        ops.apply(held, li.decide(held, "refund", "approved", amount="125.00", currency="CNY"), now)
+    assert (review.value.mine, review.value.theirs) == ("125.00 CNY", "12.50 CNY")
+    done = ops.apply(held, li.decide(held, "refund", "approved", amount="12.50", currency="CNY"), now)
+    assert (done.decisions["refund"].by, done.decisions["refund"].approved_by) == ("wang", "li")
+    with pytest.raises(errors.Refused) as refused:
+        ops.apply(done, wang.decide(done, "refund", "proposed", amount="99", currency="CNY"), now)
+    assert refused.value.code == "decided"
