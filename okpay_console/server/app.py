@@ -1,0 +1,65 @@
+"""Puts the server's parts together into one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Message, Scope
+
+from .. import __version__, errors
+from ..domain.wire import PROTOCOL, PROTOCOL_HEADER
+from . import clock, problems
+from .auth import Door
+from .context import Context, context_of
+from .routes import about, sync, tickets
+from .settings import ServerConfig
+
+__all__ = ["ServerConfig", "create_app"]
+
+_HEADER = (PROTOCOL_HEADER.lower().encode(), str(PROTOCOL).encode())
+
+
+def create_app(config: ServerConfig, *, clock: Callable[[], datetime] = clock.now) -> Litestar:
+    """The application over ``config.database``, whose schema must be up to date (``db.upgrade``)."""
+    context = Context(config, clock)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await context.hub.start()
+        try:
+            yield
+        finally:
+            await context.hub.stop()
+            await context.db.close()
+
+    v1 = Router("/v1", middleware=[Door()], route_handlers=[*sync.HANDLERS, *tickets.HANDLERS, about.me])
+    return Litestar(
+        [v1, about.healthz, about.readyz, about.metrics],
+        state=State({"context": context}),
+        lifespan=[lifespan],
+        before_send=[_stamp],
+        exception_handlers={
+            errors.OkpayError: problems.from_ours,
+            HTTPException: problems.from_litestar,
+            Exception: problems.from_anything,
+        },
+        # The pages of the usual viewers load scripts from foreign hosts; the document alone is enough.
+        openapi_config=OpenAPIConfig(
+            title="OKPay Console server", version=__version__, render_plugins=[JsonRenderPlugin(path="/openapi.json")]
+        ),
+        logging_config=None,
+        request_max_body_size=4 << 20,
+    )
+
+
+async def _stamp(message: Message, scope: Scope) -> None:
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], _HEADER]
+        context_of(scope["litestar_app"]).metrics.requests[f"{message['status'] // 100}xx"] += 1

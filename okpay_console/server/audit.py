@@ -1,0 +1,43 @@
+"""The audit log: who did what to what and when, never a value; each row carries a hash over the one before it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from .clock import millis
+from .schema import audit, sync_head
+
+_FIRST = "0" * 64
+
+
+def append(conn: Connection, *, now: datetime, who: str, what: str, about: str = "") -> None:
+    """One more row at the end of the chain; the head row's lock makes the rows follow one another."""
+    conn.execute(select(sync_head.c.seq).where(sync_head.c.id == 1).with_for_update())
+    newest = select(audit.c.id, audit.c.link).order_by(audit.c.id.desc()).limit(1)
+    before = (conn.execute(newest)).one_or_none()
+    number, link = (1, _FIRST) if before is None else (before.id + 1, before.link)
+    at = millis(now)
+    conn.execute(
+        insert(audit).values(
+            id=number, at=at, who=who, what=what, about=about, link=_link(link, number, at, who, what, about)
+        )
+    )
+
+
+def broken_at(conn: Connection) -> int | None:
+    """The first row whose hash does not follow from the row before it; None where the chain is whole."""
+    link = _FIRST
+    expected = 1
+    for row in conn.execute(select(audit).order_by(audit.c.id)):
+        link = _link(link, row.id, row.at, row.who, row.what, row.about)
+        if row.id != expected or row.link != link:
+            return int(row.id)
+        expected += 1
+    return None
+
+
+def _link(before: str, *parts: object) -> str:
+    return hashlib.sha256("\x1f".join([before, *map(str, parts)]).encode()).hexdigest()

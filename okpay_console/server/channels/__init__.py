@@ -1,0 +1,1 @@
+"""Ways in for customers' words: calls, e-mail, chat and social messages."""

@@ -1,0 +1,176 @@
+"""The change feed: whole commits after a cursor, read in one snapshot, and the trimming of its past."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, and_, delete, false, or_, select, update
+
+from .. import errors
+from ..domain.wire import PAGE_BYTES, PAGE_ROWS, Last
+from . import history
+from .cursor import Cursor, decode, gone
+from .db import Database
+from .policy import Who
+from .schema import clients, commits, log, mutations, sync_head, tickets
+
+_CACHED: Final = 16
+
+
+class RawPage(msgspec.Struct, frozen=True):
+    """``wire.Page`` with documents and outcomes as the bytes they are stored as; its JSON is the same."""
+
+    changes: msgspec.Raw
+    cursor: str
+    more: bool
+    last: Last
+    outcomes: list[msgspec.Raw]
+    now: datetime
+
+
+class _RawChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    kind: str
+    id: str
+    rev: int = 0
+    doc: msgspec.Raw | None = None
+    gone: bool = False
+
+
+class _Cut(msgspec.Struct, frozen=True):
+    changes: msgspec.Raw
+    cursor: str
+    more: bool
+
+
+class Feed:
+    """Cuts pages. A page's rows are encoded once and shared by every console that asks from the same place."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._cuts: OrderedDict[tuple[Any, ...], _Cut] = OrderedDict()
+
+    async def page(self, who: Who, *, client: str, cursor: str | None, limit: int, now: datetime) -> RawPage:
+        """The next page for ``who`` after ``cursor`` (None: from zero). Declined: 410 cursor-gone, 409 client-forked.
+
+        Rows, head, last and outcomes are of one moment. All outcomes since the cursor come with every page, so that ``last``
+        never covers a mutation whose refusal is still to come.
+        """
+
+        def work(conn: Connection) -> RawPage:
+            head = history.head(conn)
+            start = _start(conn, who, cursor, head)
+            cut = self._cut(conn, who, start, head, min(max(limit, 1), PAGE_ROWS))
+            last = _last(conn, who, client)
+            return RawPage(cut.changes, cut.cursor, cut.more, last, _outcomes(conn, client, start.pos), now)
+
+        return await self._db.read(work)
+
+    def _cut(self, conn: Connection, who: Who, start: Cursor, head: history.Head, limit: int) -> _Cut:
+        key = (start.pos, start.keep, start.scope, head.seq, head.fork, limit)
+        cut = self._cuts.get(key)
+        if cut is None:
+            cut = _read(conn, who, start, head, limit)
+            self._cuts[key] = cut
+            while len(self._cuts) > _CACHED:
+                self._cuts.popitem(last=False)
+        return cut
+
+
+def _start(conn: Connection, who: Who, cursor: str | None, head: history.Head) -> Cursor:
+    if cursor is None:
+        return Cursor(0, head.seq, head.seq, head.fork, who.scope)
+    start = decode(cursor)
+    if not start.pos <= start.keep <= start.head:
+        raise gone("The cursor cannot be read.")
+    if start.keep < head.horizon:
+        raise gone("The cursor is older than what is kept.")
+    fork = None
+    if start.head <= head.seq:
+        fork = (conn.execute(select(commits.c.fork).where(commits.c.seq == start.head))).scalar()
+    if fork != start.fork:
+        raise gone("The cursor is from another history of this server.")
+    if start.scope != who.scope:
+        raise gone("Your queues have changed.")
+    return start
+
+
+def _read(conn: Connection, who: Who, start: Cursor, head: history.Head, limit: int) -> _Cut:
+    # Up to ``keep`` the console holds nothing that could have gone, so only living rows of its queues are of use.
+    seen = tickets.c.queue.in_(sorted(who.queues)) if who.queues else ~false()
+    wanted = and_(tickets.c.seq > start.pos, or_(tickets.c.seq > start.keep, and_(tickets.c.gone.is_(False), seen)))
+    columns = (tickets.c.seq, tickets.c.id, tickets.c.rev, tickets.c.queue, tickets.c.gone, tickets.c.doc)
+    query = select(*columns).where(wanted).order_by(tickets.c.seq, tickets.c.id)
+    rows = list(conn.execute(query.limit(limit + 1)))
+    more = len(rows) > limit
+    if more:
+        # The commit of the surplus row goes to the next page whole; one that alone is larger than a page goes out now, whole.
+        cut_at = rows[-1].seq
+        rows = [row for row in rows if row.seq < cut_at] or list(conn.execute(query.where(tickets.c.seq == cut_at)))
+    size = 0
+    for index, row in enumerate(rows):
+        size += len(row.doc.encode()) + 100
+        if size > PAGE_BYTES and row.seq != rows[0].seq:
+            rows = [kept for kept in rows[:index] if kept.seq < row.seq]
+            more = True
+            break
+    if more:
+        pos = rows[-1].seq
+        more = (conn.execute(query.where(tickets.c.seq > pos).limit(1))).first() is not None
+    if not more:
+        pos = head.seq
+    changes = [
+        _RawChange("ticket", row.id, gone=True)
+        if row.gone or not who.sees(row.queue)
+        else _RawChange("ticket", row.id, row.rev, msgspec.Raw(row.doc))
+        for row in rows
+    ]
+    following = Cursor(pos, max(start.keep, pos), head.seq, head.fork, start.scope)
+    return _Cut(msgspec.Raw(msgspec.json.encode(changes)), following.encode(), more)
+
+
+def _last(conn: Connection, who: Who, client: str) -> Last:
+    row = (conn.execute(select(clients).where(clients.c.client == client))).one_or_none()
+    if row is None:
+        return Last()
+    if row.user != who.user:
+        raise errors.Declined(409, "client-forked", "This store belongs to another user.", "Make a store of your own.")
+    return Last(row.last_mid, row.last_uuid)
+
+
+def _outcomes(conn: Connection, client: str, pos: int) -> list[msgspec.Raw]:
+    query = (
+        select(mutations.c.outcome)
+        .join(log, log.c.uuid == mutations.c.uuid)
+        .where(log.c.client == client, log.c.seq > pos, log.c.state != "confirmed")
+        .order_by(log.c.mid)
+    )
+    return [msgspec.Raw(text) for text in (conn.execute(query)).scalars()]
+
+
+async def trim(db: Database, horizon: int) -> int:
+    """Forgets commits before ``horizon`` and the tombstones and confirmed mutations up to it; returns the horizon that stands.
+
+    A console whose cursor needs more than is left lists again. The horizon never goes back nor past the head.
+    """
+
+    def work(conn: Connection) -> int:
+        query = select(sync_head.c.seq, sync_head.c.horizon).with_for_update()
+        seq, standing = (conn.execute(query)).one()
+        wanted: int = max(standing, min(horizon, seq))
+        conn.execute(update(sync_head).values(horizon=wanted))
+        conn.execute(delete(commits).where(commits.c.seq < wanted))
+        conn.execute(delete(tickets).where(tickets.c.gone, tickets.c.seq <= wanted))
+        for table in (log, mutations):
+            conn.execute(delete(table).where(table.c.seq <= wanted, table.c.state == "confirmed"))
+        return wanted
+
+    return await db.write(work)
+
+
+async def seq_before(db: Database, at_ms: int) -> int:
+    """The newest commit older than a moment in milliseconds: the horizon for "keep so many days"."""
+    query = select(commits.c.seq).where(commits.c.at < at_ms).order_by(commits.c.seq.desc()).limit(1)
+    return await db.read(lambda conn: conn.execute(query).scalar()) or 0

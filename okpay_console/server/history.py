@@ -1,0 +1,126 @@
+"""The one door through which tickets change: stamps the rows of a commit with the next number of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from .. import errors
+from ..domain import queue
+from ..domain.ticket import Ticket, from_json
+from .clock import millis, new_fork
+from .schema import commits, sync_head, tickets
+
+NEVER: Final = 1 << 53
+"""Stands for "no due time": later than any, and exact in every JSON reader."""
+MAX_DOC: Final = 512 << 10
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The newest commit; ``horizon`` is the oldest one from which tombstones are still kept."""
+
+    seq: int
+    fork: int
+    horizon: int
+
+    @property
+    def token(self) -> str:
+        return f"{self.seq}.{self.fork:08x}"
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """A commit's number, and the tickets as they now stand (with number and rev)."""
+
+    seq: int
+    tickets: list[Ticket]
+
+
+def head(conn: Connection) -> Head:
+    query = select(sync_head.c.seq, commits.c.fork, sync_head.c.horizon).join(commits, commits.c.seq == sync_head.c.seq)
+    seq, fork, horizon = (conn.execute(query)).one()
+    return Head(seq, fork, horizon)
+
+
+def load(conn: Connection, ticket: str) -> Ticket | None:
+    """The ticket, locked until the transaction ends; None where there is none or it is gone."""
+    query = select(tickets.c.doc).where(tickets.c.id == ticket, tickets.c.gone.is_(False)).with_for_update()
+    doc = (conn.execute(query)).scalar()
+    return None if doc is None else from_json(doc.encode())
+
+
+def commit(conn: Connection, *, now: datetime, puts: Sequence[Ticket] = (), gone: Sequence[str] = ()) -> Committed:
+    """Takes the head, and writes ``puts`` (one more rev each) and tombstones under its new number.
+
+    Call it once in a transaction and after everything that may wait for a lock: the head row, locked last, makes the order
+    of numbers the order in which commits become visible, without gaps (``facts`` on the change feed). A ticket of rev 0 is new.
+    """
+    bump: dict[str, Any] = {"seq": sync_head.c.seq + 1}
+    fresh = sum(ticket.rev == 0 for ticket in puts)
+    if fresh:
+        bump["next_number"] = sync_head.c.next_number + fresh
+    taken = update(sync_head).where(sync_head.c.id == 1).values(**bump)
+    seq, following = (conn.execute(taken.returning(sync_head.c.seq, sync_head.c.next_number))).one()
+    number = following - fresh
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    after: list[Ticket] = []
+    for before in puts:
+        ticket = replace(before, rev=before.rev + 1)
+        if before.rev == 0:
+            ticket = replace(ticket, number=number)
+            number += 1
+        after.append(ticket)
+        (new if before.rev == 0 else changed).append(row(ticket, seq))
+    if new:
+        conn.execute(insert(tickets), new)
+    for values in changed:
+        done = conn.execute(_update, {"b_id": values["id"], "b_rev": values["rev"] - 1, **values})
+        if done.rowcount != 1:
+            raise errors.Unavailable("The ticket changed under the server's hands.", "Try again.", retry_after=1.0)
+    if gone:
+        conn.execute(_bury, [{"b_id": ticket, "b_seq": seq} for ticket in gone])
+    conn.execute(insert(commits).values(seq=seq, fork=new_fork(), at=millis(now)))
+    return Committed(seq, after)
+
+
+def row(ticket: Ticket, seq: int) -> dict[str, Any]:
+    """The ticket's row: its document, and beside it the columns that queries need."""
+    shown = queue.row_of(ticket)
+    rank = int(queue.order_key(shown)[0])
+    due = queue.due(shown)
+    return {
+        "id": ticket.id,
+        "seq": seq,
+        "number": ticket.number,
+        "rev": ticket.rev,
+        "queue": ticket.queue,
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "channel": ticket.channel,
+        "category": ticket.category,
+        "assignee": ticket.assignee,
+        "lease_until": None if ticket.lease_until is None else millis(ticket.lease_until),
+        "claim_no": ticket.claim_no,
+        "external_id": ticket.external_id or None,
+        "work_rank": rank,
+        "due": NEVER if due is None else millis(due),
+        "created": millis(ticket.created_at),
+        "gone": False,
+        "doc": msgspec.json.encode(ticket).decode(),
+    }
+
+
+# Written out once: SQLAlchemy compiles a statement the first time it sees it and keeps it.
+_update = update(tickets).where(
+    tickets.c.id == bindparam("b_id"), tickets.c.rev == bindparam("b_rev"), tickets.c.gone.is_(False)
+)
+_bury = (
+    update(tickets)
+    .where(tickets.c.id == bindparam("b_id"))
+    .values(seq=bindparam("b_seq"), gone=True, doc="", external_id=None, assignee=None, work_rank=9)
+)

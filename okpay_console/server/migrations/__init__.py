@@ -1,0 +1,1 @@
+"""The history of the database's schema, one Alembic revision per change."""

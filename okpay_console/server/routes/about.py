@@ -1,0 +1,40 @@
+"""Who am I, and is the server well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import MediaType, Request, Response, get
+
+from ... import errors
+from ...domain.wire import PROTOCOL, Me
+from .. import db, history
+from ..context import context_of
+from ..policy import Who
+
+
+@get("/me", summary="Who this token is, and which server answers")
+async def me(request: Request[Any, Any, Any]) -> Me:
+    context = context_of(request.app)
+    who: Who = request.user
+    return Me(who.user, who.role, sorted(who.queues), context.settings.name, PROTOCOL, context.clock())
+
+
+@get("/healthz", media_type=MediaType.TEXT, summary="The process answers")
+async def healthz() -> str:
+    return "ok\n"
+
+
+@get("/readyz", media_type=MediaType.TEXT, summary="The database answers and its schema is up to date")
+async def readyz(request: Request[Any, Any, Any]) -> str:
+    if not await context_of(request.app).db.read(db.at_head):
+        raise errors.Unavailable("The database's schema is of another version.", "Restart the server.")
+    return "ready\n"
+
+
+@get("/metrics", summary="Counters in Prometheus' text format")
+async def metrics(request: Request[Any, Any, Any]) -> Response[str]:
+    context = context_of(request.app)
+    head = await context.db.read(history.head, quick=True)
+    text = context.metrics.text(head=head.seq, streams=context.hub.streams)
+    return Response(text, media_type="text/plain; version=0.0.4")

@@ -1,0 +1,160 @@
+"""Users and their tokens, on the server's database."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Final, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from .. import errors
+from . import audit, auth, clock, history
+from .db import Database, at_head, upgrade
+from .policy import ROLES
+from .schema import tokens, users
+
+T = TypeVar("T")
+_NAME: Final = re.compile(r"[^\s\x00-\x1f\x7f/\\]{1,64}")
+_ADMIN: Final = "admin"
+"""Who stands in the audit log for whoever has the database itself in hand."""
+
+
+class UserAdded(msgspec.Struct, frozen=True):
+    """A new user and the token, shown this once: only its hash is kept."""
+
+    user: str
+    role: str
+    token: str
+
+
+class User(msgspec.Struct, frozen=True):
+    """A user as kept. No ``queues`` means all of them."""
+
+    name: str
+    role: str
+    queues: tuple[str, ...]
+    disabled: bool
+
+
+async def add_user(
+    database: str, name: str, role: str, queues: Sequence[str] = (), *, token_days: float | None = 90
+) -> UserAdded:
+    """A new user with a first token that lives ``token_days`` (None: for ever). Refused for a taken or unusable name."""
+    if not _NAME.fullmatch(name):
+        raise errors.Refused("This name cannot be used.", "Use up to 64 characters without spaces.", code="bad-name")
+    if role not in ROLES:
+        raise errors.Refused("There is no such role.", f"Use one of: {', '.join(ROLES)}.", code="bad-role")
+    if not all(_NAME.fullmatch(queue) for queue in queues):
+        raise errors.Refused(
+            "A queue's name cannot be used.", "Use up to 64 characters without spaces.", code="bad-name"
+        )
+
+    def work(conn: Connection) -> UserAdded:
+        if (conn.execute(select(users.c.name).where(users.c.name == name))).first() is not None:
+            raise errors.Refused(f"There is already a user {name}.", "Make a new token instead.", code="user-exists")
+        now = clock.now()
+        kept = msgspec.json.encode(sorted(set(queues))).decode()
+        conn.execute(
+            insert(users).values(name=name, role=role, queues=kept, disabled=False, created_at=clock.millis(now))
+        )
+        audit.append(conn, now=now, who=_ADMIN, what="user.add", about=f"{name} {role}")
+        return UserAdded(name, role, _mint(conn, name, "first", token_days))
+
+    return await _on(database, work)
+
+
+async def add_token(database: str, name: str, *, label: str = "", token_days: float | None = 90) -> str:
+    """One more token for a user. Refused where there is no such user."""
+
+    def work(conn: Connection) -> str:
+        _known(conn, name)
+        return _mint(conn, name, label, token_days)
+
+    return await _on(database, work)
+
+
+async def revoke_tokens(database: str, name: str) -> int:
+    """Revokes every token of a user; returns how many. Refused where there is no such user."""
+
+    def work(conn: Connection) -> int:
+        _known(conn, name)
+        now = clock.now()
+        live = update(tokens).where(tokens.c.user == name, tokens.c.revoked_at.is_(None))
+        count = (conn.execute(live.values(revoked_at=clock.millis(now)))).rowcount
+        audit.append(conn, now=now, who=_ADMIN, what="token.revoke", about=name)
+        history.commit(conn, now=now)
+        return int(count)
+
+    return await _on(database, work)
+
+
+async def disable(database: str, name: str, *, disabled: bool = True) -> None:
+    """Locks a user out (or in again). Refused where there is no such user."""
+
+    def work(conn: Connection) -> None:
+        _change(conn, name, "user.disable" if disabled else "user.enable", disabled=disabled)
+
+    await _on(database, work)
+
+
+async def set_queues(database: str, name: str, queues: Sequence[str]) -> None:
+    """Changes which queues a user sees; his consoles list again. Refused where there is no such user."""
+
+    def work(conn: Connection) -> None:
+        _change(conn, name, "user.queues", queues=msgspec.json.encode(sorted(set(queues))).decode())
+
+    await _on(database, work)
+
+
+async def list_users(database: str) -> list[User]:
+    """Every user, by name."""
+
+    def work(conn: Connection) -> list[User]:
+        rows = conn.execute(select(users).order_by(users.c.name))
+        return [
+            User(row.name, row.role, msgspec.json.decode(row.queues, type=tuple[str, ...]), bool(row.disabled))
+            for row in rows
+        ]
+
+    return await _on(database, work)
+
+
+def _change(conn: Connection, name: str, what: str, **values: object) -> None:
+    _known(conn, name)
+    now = clock.now()
+    conn.execute(update(users).where(users.c.name == name).values(**values))
+    audit.append(conn, now=now, who=_ADMIN, what=what, about=name)
+    # An empty commit pokes every console, so that this one finds out by its next pull and not minutes later.
+    history.commit(conn, now=now)
+
+
+def _known(conn: Connection, name: str) -> None:
+    if (conn.execute(select(users.c.name).where(users.c.name == name))).first() is None:
+        raise errors.Refused("There is no such user.", "List the users.", code="no-user")
+
+
+def _mint(conn: Connection, name: str, label: str, days: float | None) -> str:
+    token = auth.new_token()
+    now = clock.now()
+    expires = None if days is None else clock.millis(now + timedelta(days=days))
+    conn.execute(
+        insert(tokens).values(
+            hash=auth.digest(token), user=name, label=label[:100], created_at=clock.millis(now), expires_at=expires
+        )
+    )
+    audit.append(conn, now=now, who=_ADMIN, what="token.add", about=name)
+    return token
+
+
+async def _on(database: str, work: Callable[[Connection], T]) -> T:
+    db = Database(database)
+    try:
+        if not await db.read(at_head):
+            await asyncio.to_thread(upgrade, database)
+        return await db.write(work)
+    finally:
+        await db.close()
