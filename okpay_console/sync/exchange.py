@@ -1,0 +1,190 @@
+"""One turn with the server: who am I, push the outbox, pull the changes, until neither has anything left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from .. import errors
+from ..domain import wire
+from ..local.mirror import Mirror
+from ..local.outbox import Outbox
+from ..local.store import Commit
+from .clock import Clock
+from .disk import Disk
+
+RELIST_S = 60.0
+PASSES = 6
+
+
+class Remote(Protocol):
+    """The server's door as the engine needs it (``remote.api.Api``); raises the ``RemoteError`` family only."""
+
+    async def me(self) -> wire.Me: ...
+    async def sync(self, client: str, cursor: str, limit: int = wire.PAGE_ROWS) -> wire.Page: ...
+    async def push(self, push: wire.Push) -> wire.PushReply: ...
+    async def claim(self, ticket_id: str) -> wire.Claimed: ...
+    async def renew(self, ticket_id: str) -> wire.Claimed: ...
+    async def next(self) -> wire.Claimed | None: ...
+
+
+class Tally(msgspec.Struct):
+    """What a turn has moved so far: rows pulled, operations confirmed or refused by the server, and the refusals."""
+
+    pulled: int = 0
+    pushed: int = 0
+    refused: dict[str, wire.Outcome] = {}
+
+
+class Exchange:
+    """Talks with one server for one user; never two turns at once (the engine sees to that)."""
+
+    def __init__(
+        self,
+        *,
+        api: Remote,
+        mirror: Mirror,
+        outbox: Outbox,
+        disk: Disk,
+        clock: Clock,
+        user: str,
+    ) -> None:
+        self.api = api
+        self.me: wire.Me | None = None
+        self.clock_offset: float | None = None
+        self.relist_spread: Callable[[], float] = lambda: 0.0
+        self._mirror = mirror
+        self._outbox = outbox
+        self._disk = disk
+        self._clock = clock
+        self._user = user
+        self._relisted_at: float | None = None
+
+    async def verify(self) -> None:
+        """Once per process and after each new sign-in: the token's user must be ours, and the cache his and this server's."""
+        if self.me is not None:
+            return
+        asked = self._clock.monotonic()
+        me = await self.api.me()
+        self._compare(me.now, asked)
+        if me.protocol != wire.PROTOCOL:
+            raise errors.BadReply(
+                f"The server speaks protocol {me.protocol}, this console {wire.PROTOCOL}.",
+                "Update the older of the two.",
+                code="protocol",
+            )
+        # A console that was started without a network may not know yet whose it is.
+        if self._user and me.user != self._user:
+            raise errors.StoreForeign(
+                f"The token belongs to {me.user}, and this console works for {self._user}.",
+                f"Sign in again as {self._user}, or start the console anew.",
+            )
+        await self._disk.commit(lambda: self._mirror.plan_bind(server=me.server, user=me.user))
+        await self._disk.commit(self._outbox.plan_client)
+        if self._outbox.broken:
+            await self._disk.commit(self._outbox.plan_renumber)
+        self.me = me
+
+    async def turn(self) -> Tally:
+        """Pushes and pulls until the mirror is complete and every operation has met its answer.
+
+        ``Unavailable`` where the server wants a relist again within a minute of the last one.
+        """
+        tally = Tally()
+        await self.verify()
+        for _ in range(PASSES):
+            await self.push(tally)
+            await self.pull(tally)
+            if self._outbox.broken:
+                await self._disk.commit(self._outbox.plan_renumber)
+            if not self._outbox.batch():
+                break
+        return tally
+
+    async def push(self, tally: Tally) -> None:
+        """Sends what has no answer yet, batch by batch. A log that the server knows otherwise is numbered anew."""
+        renumbered = False
+        while items := self._outbox.batch():
+            asked = self._clock.monotonic()
+            try:
+                reply = await self.api.push(wire.Push(self._outbox.client, list(items)))
+            except errors.Forked as fork:
+                # A gap means that the server remembers less than we were told; the pull says how much less.
+                if fork.code == "mid-gap" or renumbered:
+                    return
+                await self._disk.commit(self._outbox.plan_renumber)
+                renumbered = True
+                continue
+            self._compare(reply.now, asked)
+            sent = {item.uuid for item in items}
+            answers = [outcome for outcome in reply.outcomes if outcome.uuid in sent]
+            if not answers:
+                raise errors.BadReply(
+                    "The server answered a push without saying what became of it.", "Update the server."
+                )
+            for outcome in answers:
+                tally.pushed += 1
+                if outcome.state != "confirmed":
+                    tally.refused[outcome.uuid] = outcome
+            self._outbox.note_outcomes(answers, reply.last)
+            await self._disk.commit(_cover(self._outbox, reply.last, answers, self._clock.now()))
+            if self._outbox.batch()[:1] == items[:1]:
+                raise errors.BadReply("The server does not count what it has answered.", "Update the server.")
+
+    async def pull(self, tally: Tally) -> None:
+        """Takes page after page until the mirror is complete."""
+        while True:
+            cursor, asked = self._mirror.cursor, self._clock.monotonic()
+            try:
+                page = await self.api.sync(self._outbox.client, cursor)
+            except errors.Gone:
+                self._may_relist()
+                # When a server was restored, all its consoles learn it in the same second.
+                await self._clock.sleep(self.relist_spread())
+                self._mirror.begin_relist()
+                continue
+            except errors.Forked:
+                await self._disk.commit(self._outbox.plan_renumber)
+                return
+            self._compare(page.now, asked)
+            if self._outbox.forked(page.last):
+                # Rolled back or copied: the rows are good all the same, but this log needs a name of its own.
+                await self._disk.commit(self._outbox.plan_renumber)
+                continue
+            now = self._clock.now()
+            taken = await self._disk.commit(_page(self._mirror, self._outbox, page, cursor, now))
+            if taken is None:
+                return
+            tally.pulled += len(page.changes)
+            for outcome in page.outcomes:
+                if outcome.state != "confirmed" and self._outbox.review(outcome.uuid) is not None:
+                    tally.refused.setdefault(outcome.uuid, outcome)
+            if not page.more:
+                return
+
+    def _may_relist(self) -> None:
+        """At most one in a minute: a cursor that never proves itself must not make this console load without end."""
+        now = self._clock.monotonic()
+        if self._relisted_at is not None and now - self._relisted_at < RELIST_S:
+            raise errors.Unavailable(
+                "The server no longer serves this console's place in its history.",
+                "The queue is fetched anew within a minute; what you see is older.",
+                retry_after=RELIST_S - (now - self._relisted_at),
+            )
+        self._relisted_at = now
+
+    def _compare(self, server_now: datetime, asked: float) -> None:
+        """Seconds that this machine's clock is ahead of the server's, give or take half the way there and back."""
+        half_way = (self._clock.monotonic() - asked) / 2
+        self.clock_offset = (self._clock.now() - server_now).total_seconds() - half_way
+
+
+def _cover(outbox: Outbox, last: wire.Last, answers: list[wire.Outcome], now: datetime) -> Callable[[], Commit | None]:
+    return lambda: outbox.plan_cover(last, answers, final=False, now=now)
+
+
+def _page(mirror: Mirror, outbox: Outbox, page: wire.Page, cursor: str, now: datetime) -> Callable[[], Commit | None]:
+    return lambda: mirror.plan_page(page, cursor, outbox=outbox, now=now)
