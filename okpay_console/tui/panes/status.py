@@ -1,0 +1,248 @@
+"""The lines around the desk: who and how connected, the views, what just happened, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from ...content.interface import t
+from ...domain.queue import VIEWS, ViewName
+from .. import keys
+from ..desk_model import LinkStatus
+from ..messages import Level
+from ..render import clean, cut, fit, line
+from ..rows import span
+from ..when import local
+
+
+def link_words(status: LinkStatus | None, now: datetime) -> tuple[str, str]:
+    """How connected this desk is and how old its data, in words, with the role: calm, warn."""
+    if status is None:
+        return t("link.starting"), "warn"
+    age = ""
+    if status.last_sync_at is not None:
+        age = span(int((now - status.last_sync_at).total_seconds()))
+    if status.state == "online":
+        return (t("link.online", age=age), "calm") if age else (t("link.online_bare"), "calm")
+    parts = [t("link." + status.state.replace("-", "_"))]
+    if status.pending:
+        parts.append(t("link.to_send", count=status.pending))
+    parts.append(t("link.data_age", age=age) if age else t("link.no_data"))
+    return "  ".join(parts), "warn"
+
+
+class StatusLine(Widget):
+    """Who sits here, which case is open, the link with its age, what is unconfirmed or waits for a decision."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.me = ""
+        self.case = ""
+        self.status: LinkStatus | None = None
+        self.promise = ""
+        self.now: datetime | None = None
+        self._shown = ""
+
+    def show(self, now: datetime) -> None:
+        """Brings the age up to date; repaints only where a word is different."""
+        self.now = now
+        words = self._text().plain
+        if words != self._shown:
+            self._shown = words
+            self.refresh()
+
+    def render(self) -> Content:
+        return self._text()
+
+    def _text(self) -> Content:
+        link, role = link_words(self.status, self.now) if self.now else ("", "calm")
+        right = [(link, "$text-success" if role == "calm" else "bold $text-warning")]
+        if self.status is not None:
+            if self.status.pending and self.status.state == "online":
+                right.append((t("status.pending", count=self.status.pending), "$text-warning"))
+            if self.status.reviews:
+                right.append((t("status.reviews", count=self.status.reviews), "bold $text-error"))
+        if self.promise:
+            right.insert(0, (self.promise, ""))
+        left = f" {line(self.me)}  {self.case}" if self.case else f" {line(self.me)}"
+        used = sum(cell_len(text) + 3 for text, _ in right)
+        room = max(self.size.width - used, 0)
+        return Content.assemble(
+            (fit(left, room), "bold"), *[part for text, style in right for part in ((text, style), "   ")]
+        )
+
+
+class Clock(Widget):
+    """The time of day in cells of its own, so that its tick repaints nothing else.
+
+    While somebody types it shows minutes only: each frame moves the terminal's cursor, and with it the window of an input
+    method, so frames that nobody asked for are kept away.
+    """
+
+    words: reactive[str] = reactive("")
+
+    def tick(self, now: datetime, *, typing: bool) -> None:
+        self.words = local(now).strftime("%H:%M   " if typing else "%H:%M:%S")
+
+    def render(self) -> Content:
+        return Content(self.words)
+
+
+class ViewBar(Widget):
+    """The views of the queue with their numbers, the filter's words, and how many tickets came in meanwhile."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.counts: Mapping[ViewName, int] | Mapping[str, int] = {}
+        self.view: ViewName | None = "open"
+        self.words = ""
+        self.fresh = 0
+        self._spans: list[tuple[int, int, str]] = []
+
+    def show(
+        self, *, counts: Mapping[ViewName, int] | Mapping[str, int], view: ViewName | None, words: str, fresh: int
+    ) -> None:
+        now = (dict(counts), view, words, fresh)
+        if now != (dict(self.counts), self.view, self.words, self.fresh):
+            self.counts, self.view, self.words, self.fresh = counts, view, words, fresh
+            self.refresh()
+
+    def render(self) -> Content:
+        pill = t("queue.fresh", count=self.fresh, key="^L") if self.fresh else ""
+        room = self.size.width - (cell_len(pill) + 3 if pill else 0)
+        parts: list[tuple[str, str]] = []
+        self._spans = []
+        used = 0
+        for digit, name in enumerate(VIEWS, 1):
+            count = dict(self.counts).get(name)
+            text = f"{digit} {t('view.' + name)}" + (f" {count}" if count is not None else "")
+            text = f"[{text}]" if name == self.view else f" {text} "
+            if used + cell_len(text) > room:
+                break
+            self._spans.append((used, used + cell_len(text), f"view_{name}"))
+            parts.append((text, "bold $primary" if name == self.view else "$dim"))
+            used += cell_len(text)
+        if self.words:
+            text = "  " + t("queue.filter_is", words=line(self.words))
+            parts.append((cut(text, room - used), "$text-warning"))
+            used += min(cell_len(text), max(room - used, 0))
+        parts.append((" " * max(room - used, 1), ""))
+        if pill:
+            self._spans.append((max(room, used), self.size.width, "fresh"))
+            parts.append((pill, "bold $text-warning"))
+        return Content.assemble(*parts)
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, action in self._spans:
+            if start <= event.x < end:
+                await self.screen.run_action(f"key('{action}')")
+
+
+class PaneBar(Widget):
+    """Names the panes of a small screen, the one in sight in brackets."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.face = "queue"
+
+    def show(self, face: str) -> None:
+        self.face = face
+        self.refresh()
+
+    def render(self) -> Content:
+        parts: list[tuple[str, str]] = []
+        for face, action in (("queue", "show_queue"), ("case", "show_case"), ("answers", "answers")):
+            key = keys.shown(self.app_keys(action)) if action != "show_case" else "Enter"
+            text = f"{key} {t('pane.' + face)}"
+            parts.append(
+                (f"[{text}]" if face == self.face else f" {text} ", "bold $primary" if face == self.face else "")
+            )
+        return Content.assemble(*parts)
+
+    def app_keys(self, action: str) -> str:
+        found: Mapping[str, tuple[str, ...]] = getattr(self.app, "keys", {})
+        return (found.get(action) or keys.BY_ID[action].keys.split(","))[0]
+
+
+class MessageBar(Widget):
+    """What just happened, in words; a failure stays until something else is said or Escape is pressed."""
+
+    SECONDS = 8.0
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.text = ""
+        self.level: Level = "info"
+        self._said = 0
+
+    def say(self, text: str, level: Level = "info") -> None:
+        self.text = clean(text, emoji=t("queue.emoji"))
+        self.level = level
+        self._said += 1
+        self.refresh(layout=True)
+        if level in ("info", "done") and text:
+            said = self._said
+            self.set_timer(self.SECONDS, lambda: self._fade(said))
+
+    def _fade(self, said: int) -> None:
+        if said == self._said:
+            self.say("")
+
+    def render(self) -> Content:
+        if not self.text:
+            return Content("")
+        styles = {"info": "", "done": "$text-success", "warn": "bold $text-warning", "error": "bold $text-error"}
+        return Content.assemble(" ", (f"{t('level.' + self.level)}{self.text}", styles[self.level]))
+
+
+class KeyBar(Widget):
+    """The keys that work where the focus is, most useful first; a click does the same."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.scopes: Sequence[keys.Scope] = ("desk", "queue")
+        self.effective: Mapping[str, tuple[str, ...]] = {}
+        self._spans: list[tuple[int, int, str]] = []
+
+    def show(self, scopes: Sequence[keys.Scope], effective: Mapping[str, tuple[str, ...]]) -> None:
+        if (tuple(scopes), effective) != (tuple(self.scopes), self.effective):
+            self.scopes, self.effective = tuple(scopes), effective
+            self.refresh()
+
+    def entries(self) -> list[tuple[str, str, str]]:
+        """(key, label, action id) in the order shown: the focused pane's own keys first."""
+        listed = []
+        for scope in reversed(self.scopes):
+            ranked = sorted((a for a in keys.in_scope(scope) if a.bar), key=lambda action: action.bar)
+            for action in ranked:
+                bound = self.effective.get(action.id) or ()
+                if bound:
+                    listed.append((keys.shown(bound[0]), keys.label(action.id), action.id))
+        return listed
+
+    def render(self) -> Content:
+        parts: list[tuple[str, str]] = []
+        self._spans = []
+        used = 1
+        for key, label, action in self.entries():
+            size = cell_len(key) + 1 + cell_len(label) + 2
+            if used + size > self.size.width:
+                continue
+            self._spans.append((used, used + size - 2, action))
+            parts += [(key, "bold $primary"), (f" {label}  ", "")]
+            used += size
+        return Content.assemble(" ", *parts)
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, action in self._spans:
+            if start <= event.x < end:
+                focused = self.screen.focused
+                scope = keys.BY_ID[action].scope
+                target = focused if scope != "desk" and focused is not None else self.screen
+                await self.app.run_action(f"key('{action}')", default_namespace=target)

@@ -1,0 +1,217 @@
+"""The queue in memory: which tickets a view lists, in which order, and what has come in since it was last ordered."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from ..domain.queue import VIEWS, Row, ViewName, order_key
+from .render import line
+
+_Key = tuple[int, float, float, str]
+SLICE = 1500
+"""Rows taken in at one go while loading: about 4 ms, so that a key pressed meanwhile is not felt to wait."""
+
+
+class QueueModel:
+    """Every row, kept in working order; one view of it is listed.
+
+    The list stays as it is while rows change: a row that changed keeps its place, a new one waits in ``fresh`` until
+    ``take_in``. ``me`` is the agent whose tickets "mine" holds. No clock here: ``now`` comes in.
+    """
+
+    def __init__(self, *, me: str = "") -> None:
+        self.me = me
+        self.view: ViewName = "open"
+        self.words = ""
+        self.rows: dict[str, Row] = {}
+        self.order: list[str] = []
+        self.fresh: set[str] = set()
+        self._keys: dict[str, _Key] = {}
+        self._sorted: list[_Key] = []
+        self._listed: set[str] = set()
+        self._index: dict[str, int] | None = None
+        self._words_of: dict[str, str] = {}
+        self._only: list[str] | None = None
+        self._mine = 0
+        self._unclaimed = 0
+
+    def replace(self, rows: Iterable[Row]) -> None:
+        """Takes these rows for all there are, in one go; for a first page or a test."""
+        self.rows = {row.id: row for row in rows}
+        self._keys = {row.id: order_key(row) for row in self.rows.values()}
+        self._sorted = sorted(self._keys.values())
+        self._words_of.clear()
+        self._mine = self._unclaimed = 0
+        for row in self.rows.values():
+            self._count(row, 1)
+
+    async def load(self, rows: Mapping[str, Row]) -> None:
+        """Takes ``rows`` for all there are, in slices that leave the event loop free, and swaps at the end."""
+        fresh_rows: dict[str, Row] = {}
+        keys: dict[str, _Key] = {}
+        ordered: list[_Key] = []
+        mine = unclaimed = 0
+        for index, (ticket, row) in enumerate(list(rows.items()), 1):
+            fresh_rows[ticket] = row
+            keys[ticket] = order_key(row)
+            if row.status != "closed":
+                mine += row.assignee == self.me
+                unclaimed += row.assignee is None
+            if index % SLICE == 0:
+                await asyncio.sleep(0)
+        pending = list(keys.values())
+        for start in range(0, len(pending), SLICE):
+            ordered.extend(sorted(pending[start : start + SLICE]))
+            await asyncio.sleep(0)
+        # Runs that are in order already are merged by timsort, which is most of the work saved.
+        ordered.sort()
+        self.rows, self._keys, self._sorted = fresh_rows, keys, ordered
+        self._words_of.clear()
+        self._mine, self._unclaimed = mine, unclaimed
+
+    def change(self, ticket: str, row: Row | None, *, now: datetime) -> None:
+        """Puts one row in the place of what was known of the ticket; None: the ticket is gone."""
+        old = self._keys.pop(ticket, None)
+        if old is not None:
+            at = bisect_left(self._sorted, old)
+            if at < len(self._sorted) and self._sorted[at] == old:
+                del self._sorted[at]
+        self._words_of.pop(ticket, None)
+        if (former := self.rows.get(ticket)) is not None:
+            self._count(former, -1)
+        if row is None:
+            self.rows.pop(ticket, None)
+            self.fresh.discard(ticket)
+            if ticket in self._listed:
+                self._listed.discard(ticket)
+                self.order.remove(ticket)
+                self._index = None
+            return
+        key = order_key(row)
+        self.rows[ticket] = row
+        self._keys[ticket] = key
+        insort(self._sorted, key)
+        self._count(row, 1)
+        if ticket not in self._listed:
+            if self._belongs(row, now):
+                self.fresh.add(ticket)
+            else:
+                self.fresh.discard(ticket)
+
+    def choose(self, view: ViewName, *, now: datetime) -> None:
+        self.view = view
+        self._only = None
+        self.take_in(now=now)
+
+    def only(self, tickets: Iterable[str], *, now: datetime) -> None:
+        """Lists just these tickets, until a view is chosen: what stands behind a number of the wall."""
+        self._only = list(tickets)
+        self.take_in(now=now)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether ``only`` chose what is listed, and no view."""
+        return self._only is not None
+
+    def search(self, words: str, *, now: datetime) -> None:
+        """Keeps the rows that hold every word: number, subject, the end of the caller's number, assignee."""
+        self.words = line(words).casefold()
+        self.take_in(now=now)
+
+    def take_in(self, *, now: datetime) -> None:
+        """Orders the list anew with everything that belongs to it."""
+        rows = self.rows
+        moment = now.timestamp()
+        match self.view:
+            case _ if self._only is not None:
+                chosen = set(self._only)
+                order = [key[3] for key in self._sorted if key[3] in chosen]
+            case "all":
+                order = [key[3] for key in self._sorted]
+            case "open":
+                order = [key[3] for key in self._sorted if key[0] != 9]
+            case "closed":
+                order = [key[3] for key in self._sorted if key[0] == 9]
+            case "pending":
+                order = [key[3] for key in self._sorted if 5 <= key[0] < 9]
+            case "overdue":
+                order = [key[3] for key in self._sorted if key[0] < 5 and key[1] < moment]
+            case "mine":
+                me = self.me
+                order = [key[3] for key in self._sorted if key[0] != 9 and rows[key[3]].assignee == me]
+            case _:
+                order = [key[3] for key in self._sorted if key[0] != 9 and rows[key[3]].assignee is None]
+        if self.words:
+            order = [ticket for ticket in order if self._matches(rows[ticket])]
+        self.order = order
+        self._listed = set(order)
+        self._index = None
+        self.fresh.clear()
+
+    def reconcile(self, *, now: datetime) -> None:
+        """After ``load``: the list keeps its order without what is gone; what has come waits in ``fresh``."""
+        listed = self._listed
+        self.order = [ticket for ticket in self.order if ticket in self.rows]
+        self._listed = set(self.order)
+        self._index = None
+        self.fresh = {ticket for ticket, row in self.rows.items() if ticket not in listed and self._belongs(row, now)}
+
+    def leave(self, ticket: str) -> None:
+        """Takes one ticket off the list: the agent is done with it."""
+        if ticket in self._listed:
+            self._listed.discard(ticket)
+            self.order.remove(ticket)
+            self._index = None
+
+    def position(self, ticket: str) -> int | None:
+        """Where the ticket is listed, 0 for the first; None where it is not."""
+        if self._index is None:
+            self._index = {listed: at for at, listed in enumerate(self.order)}
+        return self._index.get(ticket)
+
+    def counts(self, *, now: datetime) -> dict[ViewName, int]:
+        """How many tickets each view holds."""
+        moment = now.timestamp()
+        closed = len(self._sorted) - bisect_left(self._sorted, (9, float("-inf"), 0.0, ""))
+        still = len(self._sorted) - closed
+        pending = still - bisect_left(self._sorted, (5, float("-inf"), 0.0, ""))
+        overdue = 0
+        for rank in range(5):
+            start = bisect_left(self._sorted, (rank, float("-inf"), 0.0, ""))
+            overdue += bisect_left(self._sorted, (rank, moment, float("-inf"), "")) - start
+        counted = (still, self._mine, self._unclaimed, overdue, pending, closed, len(self._sorted))
+        return dict(zip(VIEWS, counted, strict=True))
+
+    def _count(self, row: Row, step: int) -> None:
+        if row.status == "closed":
+            return
+        if row.assignee is None:
+            self._unclaimed += step
+        elif row.assignee == self.me:
+            self._mine += step
+
+    def _belongs(self, row: Row, now: datetime) -> bool:
+        key = self._keys[row.id]
+        if self._only is not None:
+            return False
+        belongs = {
+            "all": True,
+            "open": key[0] != 9,
+            "closed": key[0] == 9,
+            "pending": 5 <= key[0] < 9,
+            "overdue": key[0] < 5 and key[1] < now.timestamp(),
+            "mine": key[0] != 9 and row.assignee == self.me,
+            "unclaimed": key[0] != 9 and row.assignee is None,
+        }[self.view]
+        return belongs and (not self.words or self._matches(row))
+
+    def _matches(self, row: Row) -> bool:
+        haystack = self._words_of.get(row.id)
+        if haystack is None:
+            caller = row.caller
+            haystack = f"#{row.number} {row.subject} {caller.mobile} {caller.name} {row.assignee or ''}".casefold()
+            self._words_of[row.id] = haystack
+        return all(word in haystack for word in self.words.split())
