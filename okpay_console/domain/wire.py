@@ -99,7 +99,11 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """``GET /v1/me``: who this token is, and which server answers. ``queues`` empty means all of them."""
+    """``GET /v1/me``: who this token is, and which server answers. ``queues`` empty means all of them.
+
+    ``server`` is a name that an administrator chose; ``server_id`` was minted with the database and is the same as long as
+    it lives, over backup and restore and a change of address. "": the server does not tell.
+    """
 
     user: str
     role: str
@@ -107,6 +111,7 @@ class Me(msgspec.Struct, frozen=True):
     server: str
     protocol: int
     now: datetime
+    server_id: str = ""
 
 
 class Claimed(msgspec.Struct, frozen=True):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .. import errors
 from ..domain import queue, ticket, wire
 from .outbox import Outbox
+from .owner import Owner, met
 from .record import Change
 from .store import CURSOR, IDENTITY, STAGING, TICKETS, Commit, Store, make, store_of
 
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from .database import OkDB
 
 WRITTEN_EVERY = timedelta(minutes=1)
-
-
-class Owner(msgspec.Struct, frozen=True):
-    """Whose cache this is: the server's own name for itself, and the user."""
-
-    server: str
-    user: str
 
 
 class Reach(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -119,22 +112,17 @@ class Mirror:
 
     # Writing
 
-    def bind(self, *, server: str, user: str) -> None:
-        """Makes the store that of this server and user; ``StoreForeign`` where it is somebody else's."""
-        commit = self.plan_bind(server=server, user=user)
+    def bind(self, found: Owner) -> None:
+        """Makes the store that of this user on this server; ``StoreForeign`` where it is somebody else's."""
+        commit = self.plan_bind(found)
         if commit is not None:
             make(self._store, commit)
 
-    def plan_bind(self, *, server: str, user: str) -> Commit | None:
-        """None where it is theirs already."""
-        wanted = Owner(server, user)
+    def plan_bind(self, found: Owner) -> Commit | None:
+        """None where nothing new is to be remembered; the rules are those of ``owner.met``."""
+        wanted = met(self._owner, found)
         if self._owner == wanted:
             return None
-        if self._owner is not None:
-            raise errors.StoreForeign(
-                f"This cache belongs to {self._owner.user} on {self._owner.server}, not to {user} on {server}.",
-                "Sign in as that user, or choose another data directory (OKPAY_DATA_DIR).",
-            )
 
         def done() -> None:
             self._owner = wanted

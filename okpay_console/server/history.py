@@ -46,6 +46,12 @@ def head(conn: Connection) -> Head:
     return Head(seq, fork, horizon)
 
 
+def server_id(conn: Connection) -> str:
+    """The database's own name, minted with it; a restored backup brings it along."""
+    found: str = conn.execute(select(sync_head.c.server_id)).scalar_one()
+    return found
+
+
 def load(conn: Connection, ticket: str) -> Ticket | None:
     """The ticket, locked until the transaction ends; None where there is none or it is gone."""
     query = select(tickets.c.doc).where(tickets.c.id == ticket, tickets.c.gone.is_(False)).with_for_update()

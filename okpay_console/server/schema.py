@@ -28,6 +28,8 @@ sync_head = Table(
     Column("seq", Big, nullable=False),
     Column("next_number", Big, nullable=False),
     Column("horizon", Big, nullable=False),
+    # Minted with the database and never changed: by it a console knows whose its cache is.
+    Column("server_id", String(32), nullable=False),
     # One row, rewritten by every commit: free space on its page keeps PostgreSQL from moving it (HOT updates).
     postgresql_with={"fillfactor": 10},
 )

@@ -12,6 +12,7 @@ from .. import errors
 from ..domain import wire
 from ..local.mirror import Mirror
 from ..local.outbox import Outbox
+from ..local.owner import Owner
 from ..local.store import Commit
 from .clock import Clock
 from .disk import Disk
@@ -21,7 +22,12 @@ PASSES = 6
 
 
 class Remote(Protocol):
-    """The server's door as the engine needs it (``remote.api.Api``); raises the ``RemoteError`` family only."""
+    """The server's door as the engine needs it (``remote.api.Api``); raises the ``RemoteError`` family only.
+
+    ``server_url`` is the address that it asks, by which a cache knows its server again.
+    """
+
+    server_url: str
 
     async def me(self) -> wire.Me: ...
     async def sync(self, client: str, cursor: str, limit: int = wire.PAGE_ROWS) -> wire.Page: ...
@@ -64,9 +70,12 @@ class Exchange:
         self._relisted_at: float | None = None
 
     async def verify(self) -> None:
-        """Once per process and after each new sign-in: the token's user must be ours, and the cache his and this server's."""
-        if self.me is not None:
-            return
+        """Once per process and after each new sign-in, before anything is sent; errors as ``meet``."""
+        if self.me is None:
+            await self.meet()
+
+    async def meet(self) -> None:
+        """Asks who answers: the token's user must be ours, and the cache his and this server's, else ``StoreForeign``."""
         asked = self._clock.monotonic()
         me = await self.api.me()
         self._compare(me.now, asked)
@@ -82,7 +91,8 @@ class Exchange:
                 f"The token belongs to {me.user}, and this console works for {self._user}.",
                 f"Sign in again as {self._user}, or start the console anew.",
             )
-        await self._disk.commit(lambda: self._mirror.plan_bind(server=me.server, user=me.user))
+        found = Owner(me.server, me.user, me.server_id, self.api.server_url)
+        await self._disk.commit(lambda: self._mirror.plan_bind(found))
         await self._disk.commit(self._outbox.plan_client)
         if self._outbox.broken:
             await self._disk.commit(self._outbox.plan_renumber)
@@ -142,6 +152,8 @@ class Exchange:
                 page = await self.api.sync(self._outbox.client, cursor)
             except errors.Gone:
                 self._may_relist()
+                # Another history: perhaps another database, and what is acknowledged here will be offered to it.
+                await self.meet()
                 # When a server was restored, all its consoles learn it in the same second.
                 await self._clock.sleep(self.relist_spread())
                 self._mirror.begin_relist()

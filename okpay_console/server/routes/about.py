@@ -17,7 +17,16 @@ from ..policy import Who
 async def me(request: Request[Any, Any, Any]) -> Me:
     context = context_of(request.app)
     who: Who = request.user
-    return Me(who.user, who.role, sorted(who.queues), context.settings.name, PROTOCOL, context.clock())
+    return Me(
+        user=who.user,
+        role=who.role,
+        queues=sorted(who.queues),
+        server=context.settings.name,
+        protocol=PROTOCOL,
+        now=context.clock(),
+        # Read each time and not kept: a backup may be put back under a running process.
+        server_id=await context.db.read(history.server_id, quick=True),
+    )
 
 
 @get("/healthz", media_type=MediaType.TEXT, summary="The process answers")

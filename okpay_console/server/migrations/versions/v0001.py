@@ -28,6 +28,7 @@ def upgrade() -> None:
         _required("seq", _BIG),
         _required("next_number", _BIG),
         _required("horizon", _BIG),
+        _required("server_id", sa.String(32)),
         postgresql_with={"fillfactor": 10},
     )
     op.create_table("commits", _required("seq", _BIG, key=True), _required("fork", _BIG), _required("at", _BIG))
@@ -115,9 +116,10 @@ def upgrade() -> None:
     )
     # Even the empty history has a fork of its own, so that two fresh databases are never taken for one another.
     fork = int.from_bytes(os.urandom(4), "big")
-    head = sa.table("sync_head", *map(sa.column, ("id", "seq", "next_number", "horizon")))
+    head = sa.table("sync_head", *map(sa.column, ("id", "seq", "next_number", "horizon", "server_id")))
     commits = sa.table("commits", *map(sa.column, ("seq", "fork", "at")))
-    op.execute(head.insert().values(id=1, seq=0, next_number=_FIRST_NUMBER, horizon=0))
+    first = {"id": 1, "seq": 0, "next_number": _FIRST_NUMBER, "horizon": 0, "server_id": os.urandom(16).hex()}
+    op.execute(head.insert().values(**first))
     op.execute(commits.insert().values(seq=0, fork=fork, at=0))
 
 

@@ -1,0 +1,75 @@
+"""``serve`` and ``admin``: the server and the users on its database."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+
+from okpay_console import wiring
+from okpay_console.cli import problems
+from okpay_console.cli.output import Out
+from okpay_console.config import Settings
+
+
+def serve(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """Serves until SIGTERM or Ctrl-C; says the address once it answers, the real one where the port was 0."""
+
+    def ready(url: str) -> None:
+        out.doc({"url": url}) if out.json else out.line(f"serving on {url}")
+
+    wiring.serve(
+        database=_database(arguments, settings),
+        host=arguments.host,
+        port=arguments.port,
+        workers=max(arguments.workers, 1),
+        ready=ready,
+    )
+    return problems.DONE
+
+
+def add(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """A new user; the token is shown this once, because only its hash is kept."""
+    from okpay_console.server.users import add_user
+
+    queues = tuple(queue.strip() for queue in arguments.queues.split(",") if queue.strip())
+    added = asyncio.run(add_user(_database(arguments, settings), arguments.name, arguments.role, queues))
+    if out.json:
+        out.doc({"user": added.user, "role": added.role, "token": added.token})
+    else:
+        out.line(out.pick(f"用户：{added.user}（{added.role}）", f"User: {added.user} ({added.role})"))
+        out.line(out.pick(f"令牌：{added.token}", f"Token: {added.token}"))
+        out.note(out.pick("令牌只显示这一次，请妥善交给本人。", "The token is shown this once; hand it over safely."))
+    return problems.DONE
+
+
+def users(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """Every user, one document or row each."""
+    from okpay_console.server.users import list_users
+
+    found = asyncio.run(list_users(_database(arguments, settings)))
+    if out.json:
+        for user in found:
+            out.doc({"user": user.name, "role": user.role, "queues": user.queues, "disabled": user.disabled})
+        return problems.DONE
+    heads = ("用户", "角色", "队列", "状态") if out.lang == "zh" else ("user", "role", "queues", "state")
+    everything, off = out.pick("全部", "all"), out.pick("已停用", "disabled")
+    out.table(
+        heads, ((one.name, one.role, ", ".join(one.queues) or everything, off if one.disabled else "") for one in found)
+    )
+    return problems.DONE
+
+
+def disable(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """Locks a user out; what the user wrote stays."""
+    from okpay_console.server import users as accounts
+
+    asyncio.run(accounts.disable(_database(arguments, settings), arguments.name))
+    if out.json:
+        out.doc({"user": arguments.name, "disabled": True})
+    else:
+        out.line(out.pick(f"已停用 {arguments.name}", f"{arguments.name} is disabled"))
+    return problems.DONE
+
+
+def _database(arguments: Namespace, settings: Settings) -> str:
+    return arguments.database or wiring.database(settings)

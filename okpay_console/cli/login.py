@@ -1,0 +1,91 @@
+"""``login`` and ``logout``: the token goes to the operating system's key store, or to a file that only its owner can read."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from okpay_console import errors, wiring
+from okpay_console.cli import problems
+from okpay_console.cli.output import Out
+from okpay_console.config import Settings
+
+if TYPE_CHECKING:
+    from okpay_console.domain.wire import Me
+
+
+def login(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """Asks the server who the token is before it is kept; a token that does not work is never kept."""
+    if not settings.server:
+        raise errors.UsageError(
+            out.pick("没有说要登录哪台服务器。", "No server was named."),
+            out.pick(
+                "请写：okpay-console login --server https://…，或设置 OKPAY_SERVER。",
+                "Write: okpay-console login --server https://…, or set OKPAY_SERVER.",
+            ),
+        )
+    token = _token(arguments, settings, out)
+    me = asyncio.run(_ask(settings, token))
+    place = wiring.keep_sign_in(settings, token=token, user=me.user)
+    if out.json:
+        out.doc({"user": me.user, "role": me.role, "queues": me.queues, "server": settings.server, "stored": place})
+    else:
+        out.line(out.pick(f"已登录：{me.user}（{me.role}）", f"Signed in: {me.user} ({me.role})"))
+        out.line(out.pick(f"令牌保存在：{place}", f"The token is kept in: {place}"))
+    return problems.DONE
+
+
+def logout(_: Namespace, settings: Settings, out: Out) -> int:
+    """Forgets the token; what was written and not sent stays on this disk."""
+    gone = wiring.forget_sign_in(settings)
+    with wiring.reading(settings) as picture:
+        waiting = len(picture.outbox)
+    if out.json:
+        out.doc({"signed_out": gone, "pending": waiting})
+    else:
+        out.line(
+            out.pick("已退出登录。", "Signed out.") if gone else out.pick("本来就没有登录。", "Nobody was signed in.")
+        )
+    if waiting:
+        out.note(
+            out.pick(
+                f"还有 {waiting} 条待发，留在本机，登录后发送。",
+                f"{waiting} operations wait here; they are sent after signing in.",
+            )
+        )
+    return problems.DONE
+
+
+def _token(arguments: Namespace, settings: Settings, out: Out) -> str:
+    typed = arguments.token
+    if typed == "-":
+        typed = sys.stdin.readline()
+    elif typed is None and settings.token:
+        typed = settings.token
+    elif typed is None and sys.stdin.isatty():
+        typed = getpass.getpass(out.pick("令牌（不显示）：", "Token (not shown): "))
+    elif typed is None:
+        raise errors.UsageError(
+            out.pick("没有给出令牌。", "No token was given."),
+            out.pick(
+                "请用 --token -（从标准输入读），或在终端里运行。",
+                "Use --token - (reads standard input), or a terminal.",
+            ),
+        )
+    token: str = typed.strip()
+    if not token:
+        raise errors.UsageError(
+            out.pick("令牌是空的。", "The token is empty."), out.pick("请再粘贴一次。", "Paste it again.")
+        )
+    return token
+
+
+async def _ask(settings: Settings, token: str) -> Me:
+    api = wiring.open_api(settings, token)
+    try:
+        return await api.me()
+    finally:
+        await api.aclose()

@@ -1,0 +1,98 @@
+"""Where a command's words go: JSON documents or a table on standard output, notes and errors on standard error."""
+
+from __future__ import annotations
+
+import io
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+# Escape sequences, control characters and the marks that turn the reading direction round could make a terminal show
+# something else than what is stored; the words of callers are shown as words.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class Out:
+    """One command's output. ``json`` chooses documents (one per line, UTF-8, nothing else) over text for people."""
+
+    def __init__(self, *, json: bool, lang: str) -> None:
+        self.json = json
+        self.lang = lang
+
+    def pick(self, zh: str, en: str) -> str:
+        """The sentence in the language of the settings."""
+        return zh if self.lang == "zh" else en
+
+    def doc(self, value: Any, *, flush: bool = True) -> None:
+        """One JSON document on a line of its own; times as RFC 3339."""
+        # Straight to the bytes: the locale's encoding has no say in JSON.
+        stream = sys.stdout.buffer
+        stream.write(msgspec.json.encode(value) + b"\n")
+        if flush:
+            stream.flush()
+
+    def line(self, text: str = "") -> None:
+        """One line for people."""
+        print(text, flush=True)
+
+    def note(self, text: str) -> None:
+        """Something that is neither the result nor an error; standard error, so that a pipe stays clean."""
+        print(text, file=sys.stderr, flush=True)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
+        """A table measured in terminal cells; ``right`` are the columns to align right (from 0). Cells are never markup."""
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        numbers = set(right)
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for place, heading in enumerate(headings):
+            table.add_column(heading, justify="right" if place in numbers else "left", no_wrap=place in numbers)
+        for row in rows:
+            table.add_row(*(Text(clean(str(cell))) for cell in row))
+        # A pipe has no width: nothing is cut off there.
+        console = Console(width=None if sys.stdout.isatty() else 4000, highlight=False)
+        console.print(table)
+
+    def progress(self, text: str) -> None:
+        """A line that the next one overwrites; only where somebody watches."""
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{text}\x1b[K")
+            sys.stderr.flush()
+
+    def progress_done(self) -> None:
+        """Takes the progress line away."""
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def error(self, what: str, advice: str = "") -> None:
+        """What happened, and what to do: two lines on standard error."""
+        self.note(clean(what))
+        if advice:
+            self.note(clean(advice))
+
+
+def clean(text: str) -> str:
+    """The text on one line with nothing in it that a terminal would obey."""
+    return "".join(
+        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text if char not in _BIDI
+    )
+
+
+def prepare_streams() -> None:
+    """Lets any text be printed in any locale: what an encoding cannot show becomes a question mark, never a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # In a C locale the terminal is taken to speak UTF-8, as nearly all do; a named encoding is respected.
+            plain = (stream.encoding or "ascii").lower().replace("_", "-") in ("ascii", "us-ascii", "ansi-x3.4-1968")
+            stream.reconfigure(encoding="utf-8" if plain else None, errors="replace")
+
+
+def document(struct: msgspec.Struct) -> dict[str, Any]:
+    """Every field of a struct as JSON values, defaults included: a script should not have to know our defaults."""
+    return {name: msgspec.to_builtins(getattr(struct, name)) for name in struct.__struct_fields__}

@@ -1,0 +1,241 @@
+"""What can be typed after ``okpay-console``: every command with its arguments, and the function that runs it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from okpay_console.errors import UsageError
+
+CHANNELS: Final = ("hotline", "chat", "email", "social")
+PRIORITIES: Final = ("urgent", "high", "normal", "low")
+STATUSES: Final = ("new", "open", "pending", "closed")
+VIEWS: Final = ("open", "mine", "unclaimed", "overdue", "pending", "closed", "all")
+ROLES: Final = ("agent", "supervisor", "admin", "integration")
+# Written out so that a mistyped command costs no import of the domain; a test compares them with it.
+
+Say = Callable[[str, str], str]
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises ``UsageError`` instead of leaving the program, so that the message comes out like every other."""
+
+    say: Say = staticmethod(lambda zh, _: zh)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(
+            self.say(f"命令写法不对：{message}", f"The command is not understood: {message}"),
+            self.say(f"写法见：{self.prog} --help", f"See: {self.prog} --help"),
+        )
+
+
+def build(say: Say) -> Parser:
+    """The parser with help in one language; ``run`` in its result is ``module:function`` of ``okpay_console.cli``."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = common.add_argument_group(say("通用选项", "options of every command"))
+    shared.add_argument("--json", action="store_true", help=say("每行输出一个 JSON 文档", "one JSON document per line"))
+    shared.add_argument("--lang", choices=("zh", "en", "auto"), help=say("语言", "language"))
+    shared.add_argument("--config", metavar="FILE", help=say("设置文件", "settings file"))
+    shared.add_argument("--data-dir", metavar="DIR", help=say("数据目录", "data directory"))
+    shared.add_argument("--server", metavar="URL", help=say("服务器地址", "server address"))
+
+    local = type("LocalParser", (Parser,), {"say": staticmethod(say)})
+    parser: Parser = local(
+        prog="okpay-console",
+        parents=[common],
+        description=say("电子钱包热线的终端工作台。", "The terminal workspace of an e-wallet's hotline."),
+        epilog=say(
+            "退出码：0 完成，1 被拒绝或失败，2 用法错误，3 离线（已排队），130 中断",
+            "exit status: 0 done, 1 refused or failed, 2 usage, 3 offline (the work is queued), 130 interrupted",
+        ),
+        allow_abbrev=False,
+    )
+    parser.set_defaults(run="console:run", command="console")
+    parser.add_argument("--version", action="store_true", help=say("显示版本", "show the version"))
+    commands: Any = parser.add_subparsers(metavar=say("命令", "COMMAND"), parser_class=local)
+
+    def command(name: str, run: str, zh: str, en: str, *, under: Any = commands) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = under.add_parser(
+            name, help=say(zh, en), description=say(zh, en), parents=[common], allow_abbrev=False
+        )
+        made.set_defaults(run=run, command=name)
+        return made
+
+    command("console", "console:run", "打开工作台（默认）", "open the console (the default)")
+    command("wall", "console:wall", "主管大屏", "the supervisor's screen")
+    _demo(
+        command("demo", "demo:run", "一条命令看演示，退出后不留痕迹", "everything in one command, nothing left behind"),
+        say,
+    )
+    _serve(command("serve", "admin:serve", "启动服务器", "run the server"), say)
+    login = command("login", "login:login", "登录服务器", "sign in to a server")
+    login.add_argument("--token", metavar="TOKEN|-", help=say("令牌；- 从标准输入读", "token; - reads standard input"))
+    command("logout", "login:logout", "退出登录，删除本机令牌", "sign out and forget the token")
+    command("sync", "sync:run", "同步一轮：推送待发，拉取变化", "one round: push what waits, pull what changed")
+    _tickets(command("tickets", "tickets:run", "列出本机缓存中的工单", "list the tickets of the local cache"), say)
+    _ticket(command("ticket", "ticket:show", "查看和处理一张工单", "look at and work on one ticket"), command, say)
+    answers = command("answers", "answers:run", "搜索标准答案", "search the canned answers")
+    answers.add_argument(
+        "words", nargs="*", metavar="WORDS", help=say("- 逐行读取标准输入", "- reads lines from stdin")
+    )
+    answers.add_argument("--limit", type=_natural, default=10, metavar="K", help=say("最多几条", "at most K answers"))
+    answers.add_argument(
+        "--kb", metavar="FILE|FOLDER", help=say("搜索未发布的知识库", "a knowledge base not published yet")
+    )
+    command("stats", "stats:run", "当前数字", "the supervisor's numbers now")
+    importing: Any = command("import", "importing:run", "导入", "import").add_subparsers(
+        metavar="tickets", required=True, parser_class=local
+    )
+    _importing(command("tickets", "importing:run", "导入工单文件", "import a file of tickets", under=importing), say)
+    _admin(command("admin", "admin:serve", "管理服务器上的用户", "users on the server's database"), command, say)
+    command("doctor", "doctor:run", "检查终端、设置、缓存和服务器", "check terminal, settings, cache and server")
+    return parser
+
+
+def _natural(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError(text)
+    return value
+
+
+_natural.__name__ = "number"  # argparse names the type in its message
+
+
+def _demo(made: argparse.ArgumentParser, say: Say) -> None:
+    made.add_argument(
+        "--tickets", type=_natural, default=200, metavar="N", help=say("历史工单数", "tickets of history")
+    )
+    made.add_argument("--seed", type=int, default=1, metavar="S", help=say("随机种子", "seed of the random choices"))
+    made.add_argument("--speed", type=float, default=1.0, metavar="X", help=say("热线快慢倍数", "how fast calls come"))
+    made.add_argument("--as", dest="role", choices=("agent", "supervisor"), default="agent", help=say("身份", "role"))
+    made.add_argument("--headless", action="store_true", help=say("不开界面", "without a screen"))
+    made.add_argument("--seconds", type=float, default=10.0, metavar="N", help=say("运行秒数", "how long (headless)"))
+
+
+def _serve(made: argparse.ArgumentParser, say: Say) -> None:
+    made.add_argument("--host", default="127.0.0.1", help=say("监听地址", "address to listen on"))
+    made.add_argument("--port", type=_natural, default=8080, help=say("端口，0 为任选", "port, 0 picks a free one"))
+    made.add_argument("--workers", type=_natural, default=1, help=say("进程数", "processes"))
+    _database(made, say)
+
+
+def _database(made: argparse.ArgumentParser, say: Say) -> None:
+    made.add_argument(
+        "--database",
+        metavar="URL",
+        help=say("数据库，默认数据目录下的 SQLite", "default: SQLite in the data directory"),
+    )
+
+
+def _tickets(made: argparse.ArgumentParser, say: Say) -> None:
+    made.add_argument("--view", choices=VIEWS, default=None, help=say("视图，默认 all", "view, default all"))
+    made.add_argument("--status", choices=STATUSES)
+    made.add_argument("--category", metavar="CODE")
+    made.add_argument("--channel", choices=CHANNELS)
+    made.add_argument("--search", metavar="TEXT", help=say("编号、标题、来电人", "number, subject, caller"))
+    made.add_argument("--limit", type=_natural, default=50, metavar="N", help=say("最多几张，0 为全部", "0 for all"))
+
+
+def _ticket(made: argparse.ArgumentParser, command: Callable[..., argparse.ArgumentParser], say: Say) -> None:
+    verbs = made.add_subparsers(metavar=say("操作", "VERB"), required=True, parser_class=type(made))
+
+    def verb(name: str, zh: str, en: str, *, run: str = "ticket:work") -> argparse.ArgumentParser:
+        one = command(name, run, zh, en, under=verbs)
+        one.set_defaults(verb=name)
+        if name != "new":
+            one.add_argument(
+                "id", metavar="ID", help=say("编号、id 或其前 8 位以上", "number, id, or its first 8+ characters")
+            )
+        return one
+
+    def words(one: argparse.ArgumentParser) -> None:
+        one.add_argument("text", nargs="+", metavar="TEXT", help=say("- 从标准输入读", "- reads standard input"))
+
+    verb("show", "查看工单和经过", "the ticket and its timeline", run="ticket:show")
+    new = verb("new", "新建工单", "a new ticket", run="ticket:new")
+    new.add_argument("--subject", required=True, metavar="TEXT")
+    new.add_argument("--channel", required=True, choices=CHANNELS)
+    new.add_argument("--category", default="", metavar="CODE")
+    new.add_argument("--priority", default="normal", choices=PRIORITIES)
+    new.add_argument("--queue", default="general", metavar="NAME")
+    new.add_argument("--text", default="", metavar="TEXT", help=say("来电人的原话", "the caller's own words"))
+    for name in ("mobile", "email", "name"):
+        new.add_argument(f"--{name}", default="", metavar="TEXT")
+    verb("claim", "认领（需在线）", "claim it (online only)", run="ticket:claim")
+    verb("release", "放回队列", "give it back to the queue")
+    words(verb("note", "内部备注；- 每行一条", "a note for colleagues; -: one a line", run="notes:note"))
+    words(verb("message", "来电人又说", "the customer said more"))
+    words(verb("reply", "回复来电人", "a reply to the customer"))
+    field = verb("set", "填写清单项：字段=值", "checklist details: FIELD=VALUE", run="details:set_fields")
+    field.add_argument("fields", nargs="+", metavar="FIELD=VALUE")
+    field.add_argument("--state", default="filled", choices=("known", "unknown", "na", "filled", "verified"))
+    field.add_argument("--source", default="", metavar="TEXT")
+    check = verb(
+        "check", "清单进度；或勾选答案步骤", "checklist progress; or tick steps of an answer", run="details:check"
+    )
+    check.add_argument("steps", nargs="*", metavar="STEP", help=say("步骤编号，如 ID.1", "step id, such as ID.1"))
+    promise = verb("promise", "写下承诺和时限", "what was promised, and by when", run="ticket:promise")
+    promise.add_argument("text", nargs="*", metavar="TEXT")
+    promise.add_argument(
+        "--due", metavar="TIME", help=say("2026-01-31 15:00、15:00 或 +2h", "2026-01-31 15:00, 15:00 or +2h")
+    )
+    settled = promise.add_mutually_exclusive_group()
+    settled.add_argument("--kept", metavar="PROMISE", help=say("已兑现的承诺 id", "id of a promise that was kept"))
+    settled.add_argument("--broken", metavar="PROMISE", help=say("未兑现的承诺 id", "id of a promise that was broken"))
+    _endings(verb, say)
+    for name, zh, en, metavar, choices in (
+        ("assign", "转给某人", "hand it to somebody", "USER", None),
+        ("priority", "改优先级", "change the priority", None, PRIORITIES),
+        ("category", "改分类", "change the category", "CODE", None),
+        ("subject", "改标题", "change the subject", "TEXT", None),
+        ("link", "关联另一张工单", "tie another ticket to it", "OTHER", None),
+    ):
+        verb(name, zh, en).add_argument("value", metavar=metavar, choices=choices)
+    tags = verb("tag", "加减标签", "add or remove tags")
+    tags.add_argument("--add", action="append", default=[], metavar="TAG")
+    tags.add_argument("--remove", action="append", default=[], metavar="TAG")
+
+
+def _endings(verb: Callable[..., argparse.ArgumentParser], say: Say) -> None:
+    close = verb("close", "结案", "close it with a disposition")
+    close.add_argument("code", nargs="?", metavar="DISPOSITION")
+    close.add_argument("--disposition", metavar="CODE")
+    close.add_argument("--summary", default="", metavar="TEXT")
+    close.add_argument(
+        "--override", default="", metavar="REASON", help=say("清单未完成时的理由", "why, with an incomplete checklist")
+    )
+    verb("reopen", "重新打开", "open it again").add_argument("--reason", default="", metavar="TEXT")
+    status = verb("status", "改为处理中或待客户", "open or pending")
+    status.add_argument("value", choices=("new", "open", "pending"))
+    status.add_argument("--reason", default="", metavar="TEXT")
+
+
+def _importing(made: argparse.ArgumentParser, say: Say) -> None:
+    made.add_argument("file", metavar="FILE")
+    made.add_argument(
+        "--format", choices=("csv", "tsv", "jsonl"), help=say("默认看扩展名", "default: by the file's ending")
+    )
+    made.add_argument("--on-error", choices=("stop", "skip"), default="stop", help=say("遇到坏行", "at a bad line"))
+    made.add_argument("--default-channel", choices=CHANNELS, help=say("没有渠道列时", "where no channel is given"))
+    made.add_argument(
+        "--column", action="append", default=[], metavar="FILECOL=OURS", help=say("列名对照", "what a column means")
+    )
+
+
+def _admin(made: argparse.ArgumentParser, command: Callable[..., argparse.ArgumentParser], say: Say) -> None:
+    things = made.add_subparsers(metavar="user", required=True, parser_class=type(made))
+    user = command("user", "admin:users", "用户", "users", under=things)
+    verbs = user.add_subparsers(metavar=say("操作", "VERB"), required=True, parser_class=type(made))
+    add = command("add", "admin:add", "新增用户并发放令牌", "add a user and issue a token", under=verbs)
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--role", required=True, choices=ROLES)
+    add.add_argument(
+        "--queues", default="", metavar="A,B", help=say("只看这些队列，默认全部", "only these queues; default all")
+    )
+    listing = command("list", "admin:users", "列出用户", "list the users", under=verbs)
+    disable = command("disable", "admin:disable", "停用用户", "disable a user", under=verbs)
+    disable.add_argument("name", metavar="NAME")
+    for one in (add, listing, disable):
+        _database(one, say)

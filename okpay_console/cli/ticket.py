@@ -1,0 +1,149 @@
+"""``ticket VERB``: every operation on one ticket, through the same engine as the console."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+from okpay_console import errors, wiring
+from okpay_console.cli import act, problems, result
+from okpay_console.cli.find import find
+from okpay_console.cli.moment import parse_due
+from okpay_console.cli.output import Out
+from okpay_console.cli.show import print_ticket, ticket_document
+from okpay_console.config import Settings
+from okpay_console.domain.ticket import Caller, Ticket
+
+if TYPE_CHECKING:
+    from okpay_console.domain.ops import AnyOp
+    from okpay_console.sync.engine import Engine
+
+
+def show(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """The ticket as this console sees it; offline, and beside an open console."""
+    with wiring.reading(settings) as picture:
+        view = picture.view(find(arguments.id, picture.rows(), out))
+        assert view.ticket is not None
+        if out.json:
+            out.doc(ticket_document(view, view.ticket))
+        else:
+            print_ticket(view, view.ticket, settings, out)
+    return problems.DONE
+
+
+def new(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """A first contact: on this disk first, then one round."""
+
+    async def go() -> int:
+        async with wiring.working(settings) as engine:
+            result.mended(engine, out)
+            op = engine.author.new(
+                subject=arguments.subject,
+                channel=arguments.channel,
+                category=arguments.category,
+                priority=arguments.priority,
+                queue=arguments.queue,
+                caller=Caller(name=arguments.name, mobile=arguments.mobile, email=arguments.email),
+                text=arguments.text,
+            )
+            await engine.do(op)
+            done = await engine.round()
+            outcome = result.outcome(op, engine, out)
+            view = engine.view(op.ticket)
+            if out.json and view.ticket is not None and outcome["state"] != "refused":
+                out.doc(ticket_document(view, view.ticket))
+            elif out.json:
+                out.doc(outcome)
+            else:
+                result.say([outcome], out)
+            link = result.link_status(done, out)
+            if outcome["state"] == "refused" and out.json:
+                out.error(outcome["what"], outcome["advice"])
+            return result.worst([outcome], link)
+
+    return asyncio.run(go())
+
+
+def claim(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """Online only: a claim that nobody could be asked about is never shown as ours."""
+
+    async def go() -> int:
+        async with wiring.working(settings) as engine:
+            result.mended(engine, out)
+            ticket_id = await act.found(engine, arguments.id, out)
+            ticket = await engine.claim(ticket_id)
+            if out.json:
+                out.doc(ticket_document(engine.view(ticket_id), ticket))
+            else:
+                out.line(out.pick(f"#{ticket.number} 已认领", f"#{ticket.number} claimed"))
+            return problems.DONE
+
+    return asyncio.run(go())
+
+
+def work(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """The verbs that are one operation with at most one value."""
+
+    def make(engine: Engine, ticket: Ticket) -> list[AnyOp]:
+        author = engine.author
+        value: Any = getattr(arguments, "value", "")
+        match arguments.verb:
+            case "message":
+                return [author.message(ticket, act.words(arguments.text))]
+            case "reply":
+                return [author.reply(ticket, act.words(arguments.text))]
+            case "release":
+                return [author.release(ticket)]
+            case "close":
+                return [_close(arguments, engine, ticket, out)]
+            case "reopen":
+                return [author.reopen(ticket, reason=arguments.reason)]
+            case "status":
+                return [author.status(ticket, value, reason=arguments.reason)]
+            case "assign":
+                return [author.assign(ticket, value)]
+            case "priority":
+                return [author.priority(ticket, value)]
+            case "category":
+                return [author.category(ticket, value)]
+            case "subject":
+                return [author.subject(ticket, value)]
+            case "link":
+                return [author.link(ticket, find(value, engine.rows(), out))]
+            case _:
+                return [author.tags(ticket, add=tuple(arguments.add), remove=tuple(arguments.remove))]
+
+    return act.run(arguments, settings, out, make)
+
+
+def promise(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """A new promise with its time, or one that was kept or broken."""
+    settled = arguments.kept or arguments.broken
+    if not settled and not (arguments.text and arguments.due):
+        raise errors.UsageError(
+            out.pick("承诺要写明内容和时限。", "A promise needs words and a time."),
+            out.pick(
+                "例如：ticket promise 20419 回电 --due 15:00", "Such as: ticket promise 20419 call back --due 15:00"
+            ),
+        )
+    due = None if settled else parse_due(arguments.due, now=wiring.now(), zone=settings.timezone, say=out.pick)
+
+    def make(engine: Engine, ticket: Ticket) -> list[AnyOp]:
+        if due is None:
+            return [engine.author.settle(ticket, settled, kept=bool(arguments.kept))]
+        return [engine.author.promise(ticket, act.words(arguments.text), due)]
+
+    return act.run(arguments, settings, out, make)
+
+
+def _close(arguments: Namespace, engine: Engine, ticket: Ticket, out: Out) -> AnyOp:
+    code = arguments.disposition or arguments.code
+    if not code:
+        raise errors.UsageError(
+            out.pick("结案要有处理结果。", "Closing needs a disposition."),
+            out.pick(
+                "例如：ticket close 20419 INFO_GIVEN --summary …", "Such as: ticket close 20419 INFO_GIVEN --summary …"
+            ),
+        )
+    return engine.author.close(ticket, code, summary=arguments.summary, override=arguments.override)

@@ -1,0 +1,271 @@
+"""The settings: defaults, then the settings file, then the environment, then the command line; the later one wins."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from okpay_console.errors import ConfigError
+
+Say = Callable[[str, str], str]
+"""Chooses between the Chinese and the English wording of a sentence."""
+
+APP: Final = "okpay-console"
+FILE_NAME: Final = "settings.toml"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that a user may set. The description of each field is the text that help and ``doctor`` show.
+
+    ``token`` and ``data_dir`` are not read from the file: a token in a file that people share would not stay secret, and
+    the file's own place is found beside the data folder. ``source`` is the file that was read, "" for none.
+    """
+
+    server: Annotated[str, Meta(description="Address of the server, such as https://desk.example.com")] = ""
+    lang: Annotated[Literal["zh", "en", "auto"], Meta(description="Language: zh, en, or auto (from the locale)")] = "zh"
+    theme: Annotated[str, Meta(description="Colour theme, the name of a file in themes/ without .toml")] = "okpay-dark"
+    mouse: Annotated[bool, Meta(description="Whether the mouse works in the console")] = True
+    timezone: Annotated[str, Meta(description="IANA zone of wall clock times typed and shown")] = "Asia/Shanghai"
+    plain_http: Annotated[
+        bool, Meta(description="Allow http:// to another machine: the token then crosses the network readable")
+    ] = False
+    placeholders: Annotated[
+        dict[str, str], Meta(description="Company facts that canned answers leave blank (telephone, hours, fees)")
+    ] = {}
+    keys: Annotated[dict[str, str], Meta(description='Own keys: action = "key", or several separated by commas')] = {}
+    token: str = ""
+    data_dir: str = ""
+    source: str = ""
+
+    @property
+    def language(self) -> Literal["zh", "en"]:
+        """The language to speak; ``auto`` takes what the locale of the process says, and Chinese where it says nothing."""
+        return locale_language(os.environ) if self.lang == "auto" else self.lang
+
+    @property
+    def home(self) -> Path:
+        """The folder of this console's cache, outbox and drafts; it need not exist yet."""
+        return Path(self.data_dir)
+
+
+FROM_FILE: Final = tuple(name for name in Settings.__struct_fields__ if name not in ("token", "data_dir", "source"))
+_ENVIRONMENT: Final = {
+    "OKPAY_SERVER": "server",
+    "OKPAY_TOKEN": "token",
+    "OKPAY_LANG": "lang",
+    "OKPAY_DATA_DIR": "data_dir",
+}
+
+
+def load(environ: Mapping[str, str], *, flags: Mapping[str, Any] | None = None) -> Settings:
+    """The settings in force. ``flags`` are the command line's, None for "not given"; its ``config`` names the file.
+
+    Raises ``ConfigError`` saying which file or variable is wrong, on which line where that can be told: a console
+    must not start on settings that somebody believes are in force and are not.
+    """
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    flag = given.pop("config", None)
+    named = flag or environ.get("OKPAY_CONFIG", "")
+    say = speaker(given.get("lang") or environ.get("OKPAY_LANG"), environ)
+    path = Path(named).expanduser() if named else default_file()
+    # The flag says that the file is there; the variable, often set for a whole machine, where it would be.
+    values = read_file(path, say=say, must_exist=bool(flag))
+    origin = dict.fromkeys(values, str(path))
+    for variable, name in _ENVIRONMENT.items():
+        if environ.get(variable):
+            values[name] = environ[variable]
+            origin[name] = variable
+    for name, value in given.items():
+        values[name] = value
+        origin[name] = "--" + name.replace("_", "-")
+    values["data_dir"] = str(Path(values["data_dir"]).expanduser()) if values.get("data_dir") else str(default_home())
+    values["token"] = values.get("token", "").strip()
+    values["source"] = str(path) if path.is_file() else ""
+    say = speaker(values.get("lang"), environ)
+    if "server" in values:
+        values["server"] = _server(values["server"], origin["server"], say)
+    try:
+        settings = msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        name = _field_of(error)
+        raise _wrong(origin.get(name, "?"), name, error, say) from error
+    _check_zone(settings, origin.get("timezone", ""), say)
+    return settings
+
+
+def read_file(path: Path, *, say: Say, must_exist: bool = False) -> dict[str, Any]:
+    """The checked table in a settings file, empty where there is none; ``say`` picks the language of the message.
+
+    Raises ``ConfigError`` for a file that cannot be read, is not TOML, or has a key that does not exist; the message names
+    the line and the nearest key that does.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        if must_exist:
+            raise ConfigError(
+                say(f"没有这个设置文件：{path}。", f"There is no settings file {path}."),
+                say("请检查 --config。", "Check --config."),
+            ) from None
+        return {}
+    except UnicodeDecodeError as error:
+        place = _place(path, error.object.count(b"\n", 0, error.start) + 1, say)
+        raise ConfigError(
+            say(f"{place}：不是 UTF-8 文本。", f"{place}: it is not UTF-8 text."),
+            say("请把文件另存为 UTF-8。", "Save the file as UTF-8."),
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            say(f"读不了设置文件 {path}：{error.strerror}。", f"{path} cannot be read: {error.strerror}."),
+            say("请检查路径和权限。", "Check the path and its permissions."),
+        ) from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            say(f"设置文件 {path} 写法不对：{error}。", f"{path} is not TOML: {error}."),
+            say('文字要加引号，例如 lang = "zh"。', 'Texts need quotes: lang = "zh".'),
+        ) from error
+    for key in table:
+        if key not in FROM_FILE:
+            raise _unknown(path, text, key, FROM_FILE, say)
+    _check_blanks(path, text, table.get("placeholders"), say)
+    try:
+        msgspec.convert(table, Settings)
+    except msgspec.ValidationError as error:
+        name = _field_of(error)
+        raise _wrong(_place(path, line_of(text, name), say), name, error, say) from error
+    return table
+
+
+def speaker(lang: object, environ: Mapping[str, str]) -> Say:
+    """Picks between a Chinese and an English sentence by a language setting that need not be valid."""
+    known = locale_language(environ) if lang == "auto" else lang
+    return (lambda _, en: en) if known == "en" else (lambda zh, _: zh)
+
+
+def default_home() -> Path:
+    """Where the operating system wants this program's data."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP, appauthor=False))
+
+
+def default_file() -> Path:
+    """Where the operating system wants this program's settings."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(APP, appauthor=False)) / FILE_NAME
+
+
+def locale_language(environ: Mapping[str, str]) -> Literal["zh", "en"]:
+    """The language of the first locale variable that is set (POSIX order); C and POSIX say nothing."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environ.get(variable, "")
+        if value and value.partition(".")[0] not in ("C", "POSIX"):
+            return "zh" if value.startswith("zh") else "en"
+    return "zh"
+
+
+def line_of(text: str, key: str, *, table: str = "") -> int:
+    """The line (from 1) where ``key`` is set in the TOML ``text``, inside ``[table]`` if named; 0 where it is not found."""
+    plain = re.compile(rf"""\s*(?:"{re.escape(key)}"|'{re.escape(key)}'|{re.escape(key)})\s*[.=]""")
+    header = re.compile(rf"""\s*\[+\s*["']?{re.escape(key)}["']?\s*[\].]""")
+    current = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if not table and header.match(line):
+            return number
+        if opened := re.match(r"\s*\[+\s*[\"']?([^\]\"'.\s]+)", line):
+            current = opened[1]
+        elif current == table and plain.match(line):
+            return number
+    return 0
+
+
+def _place(path: Path, line: int, say: Say) -> str:
+    return say(f"{path} 第 {line} 行", f"{path}, line {line}") if line else str(path)
+
+
+def _unknown(path: Path, text: str, key: str, known: tuple[str, ...], say: Say, *, table: str = "") -> ConfigError:
+    import difflib
+
+    place = _place(path, line_of(text, key, table=table), say)
+    named = f"{table}.{key}" if table else key
+    if key == "token":
+        return ConfigError(
+            say(f"{place}：登录令牌不能写在设置文件里。", f"{place}: a token does not belong in the settings file."),
+            say("请用 okpay-console login 登录，并把这一行删掉。", "Use okpay-console login, and delete this line."),
+        )
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    names = "、".join(known)
+    return ConfigError(
+        say(f"{place}：没有“{named}”这个设置。", f"{place}: '{named}' is not a setting."),
+        say(f"是不是“{near[0]}”？改好后再启动。", f"Did you mean '{near[0]}'? Correct it and start again.")
+        if near
+        else say(f"可用的设置：{names}。", f"Known settings: {', '.join(known)}."),
+    )
+
+
+def _check_blanks(path: Path, text: str, blanks: object, say: Say) -> None:
+    if isinstance(blanks, dict):
+        from okpay_console.domain.answers import PLACEHOLDERS
+
+        for key in blanks:
+            if key not in PLACEHOLDERS:
+                raise _unknown(path, text, key, tuple(PLACEHOLDERS), say, table="placeholders")
+
+
+def _check_zone(settings: Settings, origin: str, say: Say) -> None:
+    if settings.timezone == "Asia/Shanghai":  # the default needs no look at the zone files
+        return
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo(settings.timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            say(
+                f"{origin}：没有时区“{settings.timezone}”。", f"{origin}: there is no time zone '{settings.timezone}'."
+            ),
+            say("请写成 Asia/Shanghai 这样的名字。", "Write a name such as Asia/Shanghai."),
+        ) from error
+
+
+def _server(value: object, origin: str, say: Say) -> object:
+    """The address without a trailing slash; ``ConfigError`` where it is no web address at all."""
+    if not isinstance(value, str):
+        return value
+    address = value.strip().rstrip("/")
+    # Whether somebody answers there is found out by the one who connects; here only what could never be an address.
+    if address and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", address):
+        raise ConfigError(
+            say(f"{origin}：“{address[:80]}”不是服务器地址。", f"{origin}: '{address[:80]}' is not a server address."),
+            say("请写成 https://主机 或 http://主机:端口。", "Write it as https://host or http://host:port."),
+        )
+    return address
+
+
+def _wrong(place: str, name: str, error: msgspec.ValidationError, say: Say) -> ConfigError:
+    reason = str(error).partition(" - at ")[0]
+    return ConfigError(
+        say(f"{place}：设置“{name}”的值不对（{reason}）。", f"{place}: the value of '{name}' is wrong ({reason})."),
+        describe().get(name, ""),
+    )
+
+
+def _field_of(error: msgspec.ValidationError) -> str:
+    found = re.search(r"at `\$\.([^.`\[]+)", str(error))
+    return found[1] if found else "?"
+
+
+def describe() -> dict[str, str]:
+    """Each setting of the file with the sentence that is declared beside it."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {name: hints[name].__metadata__[0].description for name in FROM_FILE}

@@ -1,0 +1,144 @@
+"""Opens the console on this terminal: the first frame from a snapshot, then the store and the link behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Literal
+
+from okpay_console import errors, wiring
+from okpay_console.config import Settings
+from okpay_console.local import snapshot
+from okpay_console.wiring.first import snapshot_writer
+
+if TYPE_CHECKING:
+    from okpay_console.tui.app import ConsoleApp
+    from okpay_console.tui.desk_model import Changed
+    from okpay_console.wiring.desk import Desk
+
+SNAPSHOT_S = 60.0
+FIRST_SNAPSHOT_S = 3.0
+
+
+def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: str = "") -> int:
+    """Runs the console until it is left and returns its exit status; ``user`` is who is signed in, where that is known.
+
+    Raises ``StoreBusy`` before the terminal is touched where another process has the store.
+    """
+    pid = wiring.holder(settings)
+    if pid:
+        raise errors.StoreBusy("Another console uses this data directory.", "Close it first.", pid=pid)
+    # Nothing that is made before the first frame dies before it, so looking for garbage would only cost time.
+    gc.disable()
+    # The queue repaints what a key asked for at this rate; Textual reads it when it is imported.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    from okpay_console.tui.app import ConsoleApp
+    from okpay_console.tui.desk_model import Settings as ScreenSettings
+    from okpay_console.tui.desk_model import Start
+
+    first = snapshot.read(settings.home / wiring.SNAPSHOT, server=settings.server, user=user)
+    backstage = _Backstage(settings)
+    app = ConsoleApp(
+        Start(
+            settings=ScreenSettings(
+                lang=settings.language,
+                zone=settings.timezone,
+                theme=settings.theme,
+                keys=settings.keys,
+                placeholders=settings.placeholders,
+                mouse=settings.mouse,
+                screen=screen,
+            ),
+            me=user or (first.user if first else ""),
+            rows=first.rows if first else (),
+            counts=first.counts if first else {},
+            open_desk=backstage.open,
+            close=backstage.close,
+        )
+    )
+    backstage.app = app
+    app.run(mouse=settings.mouse)
+    return app.return_code or app.return_code_when_left
+
+
+class _Backstage:
+    """What runs behind the screen: the store, the engine, and the snapshot for the next start."""
+
+    app: ConsoleApp
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self._engine: Desk | None = None
+        self._tell: Callable[[Changed], None] = lambda _: None
+        self._dirty = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self, tell: Callable[[Changed], None]) -> Desk:
+        """Opens store and link; from here on ``tell`` hears of every change."""
+        self._catch_signals()
+        self._tell = tell
+        engine = await self._stack.enter_async_context(wiring.working(self._settings, listener=self._changed))
+        self._engine = engine
+        if engine.recovery.kind != "none":
+            self.app.call_after_refresh(self.app.desk_screen.say, self._mended(engine), "warn")
+        self._tasks = [asyncio.create_task(engine.run()), asyncio.create_task(self._keep_snapshot())]
+        return engine
+
+    async def close(self) -> None:
+        """Everything is on disk when this returns; twice is harmless."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            self._dirty = True
+            # The snapshot only makes the next start faster; leaving must not fail for it.
+            with contextlib.suppress(errors.OkpayError):
+                await self._write(engine)
+        await self._stack.aclose()
+
+    def _changed(self, change: Changed) -> None:
+        self._dirty = self._dirty or bool(change.tickets) or change.everything
+        self._tell(change)
+
+    async def _keep_snapshot(self) -> None:
+        wait = FIRST_SNAPSHOT_S
+        while True:
+            await asyncio.sleep(wait)
+            wait = SNAPSHOT_S
+            if self._engine is not None:
+                with contextlib.suppress(errors.OkpayError):
+                    await self._write(self._engine)
+
+    async def _write(self, engine: Desk) -> None:
+        if not self._dirty:
+            return
+        self._dirty = False
+        await asyncio.to_thread(snapshot_writer(self._settings, engine))
+
+    def _mended(self, engine: Desk) -> str:
+        found = engine.recovery
+        if self._settings.language == "en":
+            return f"{found.message}. {found.advice}"
+        if found.kind == "torn":
+            return "上次写入没有完成。请看一下最后写的内容还在不在。"
+        return f"本机缓存有损坏，自己写的 {sum(found.salvaged.values())} 条已救回，工单重新获取；请检查待发的内容。"
+
+    def _catch_signals(self) -> None:
+        """A console that is told to end leaves the terminal as it found it, and its words on the disk."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(number, self._leave, int(number))
+
+    def _leave(self, number: int) -> None:
+        self.app.exit(return_code=128 + number)

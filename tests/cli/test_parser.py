@@ -1,0 +1,79 @@
+"""What can be typed, and what cannot."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Iterator
+
+import pytest
+
+from okpay_console.cli import parser
+from okpay_console.domain.queue import VIEWS
+from okpay_console.domain.ticket import CHANNELS, PRIORITIES, STATUSES
+from okpay_console.errors import UsageError
+from okpay_console.server.policy import ROLES
+
+
+def zh(text: str, _: str) -> str:
+    return text
+
+
+def en(_: str, text: str) -> str:
+    return text
+
+
+def leaves(one: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Every parser that ends a command."""
+    groups = [action for action in one._actions if isinstance(action, argparse._SubParsersAction)]
+    if not groups:
+        yield one
+    for group in groups:
+        for child in group.choices.values():
+            yield from leaves(child)
+
+
+def test_the_values_of_the_parser_are_those_of_the_domain() -> None:
+    assert (parser.CHANNELS, parser.PRIORITIES, parser.STATUSES) == (CHANNELS, PRIORITIES, STATUSES)
+    assert set(parser.VIEWS) == set(VIEWS)
+    assert set(parser.ROLES) == set(ROLES)
+
+
+def test_every_command_leads_to_a_function_and_explains_itself_in_both_languages() -> None:
+    for say in (zh, en):
+        found = list(leaves(parser.build(say)))
+        assert len(found) > 30
+        for one in found:
+            module, _, name = one.get_default("run").partition(":")
+            assert callable(getattr(importlib.import_module(f"okpay_console.cli.{module}"), name)), one.prog
+            assert one.description, one.prog
+    chinese = [one.description for one in leaves(parser.build(zh))]
+    english = [one.description for one in leaves(parser.build(en))]
+    assert all(a != b for a, b in zip(chinese, english, strict=True))
+
+
+@pytest.mark.parametrize("words", ["--json tickets", "tickets --json", "ticket --json show 1", "ticket show 1 --json"])
+def test_json_may_stand_anywhere(words: str) -> None:
+    assert parser.build(zh).parse_args(words.split()).json is True
+
+
+def test_without_a_command_the_console_opens() -> None:
+    assert parser.build(zh).parse_args([]).run == "console:run"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "frob",
+        "tickets --limit -1",
+        "tickets --limit x",
+        "ticket note 1",
+        "ticket new --subject x",
+        "import",
+        "tickets --js",
+    ],
+)
+def test_a_wrong_command_is_a_usage_error_that_names_its_help(words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parser.build(en).parse_args(words.split())
+    assert caught.value.advice.endswith("--help")
