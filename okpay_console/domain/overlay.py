@@ -27,11 +27,15 @@ class View(msgspec.Struct, frozen=True):
 
 def overlay(base: Ticket | None, outbox: Iterable[AnyOp], rules: Rules = NO_RULES) -> View:
     """Replays the ticket's unconfirmed operations, oldest first, over its base row; the base itself is never changed."""
-    ticket = base
+    return extended(View(base, base), outbox, rules)
+
+
+def extended(view: View, more: Iterable[AnyOp], rules: Rules = NO_RULES) -> View:
+    """The view with later operations on top: overlaying in two goes sees what overlaying in one does."""
+    ticket, base = view.ticket, view.base
     known = {entry.id for entry in base.timeline} if base else frozenset()
-    pending: list[str] = []
-    doubtful: list[str] = []
-    for op in outbox:
+    pending, doubtful = list(view.pending), list(view.doubtful)
+    for op in more:
         if op.uuid in known:
             continue
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
-from ..domain.ops import NO_RULES, Rules
-from ..domain.overlay import View, overlay
+from ..domain.ops import NO_RULES, AnyOp, Rules
+from ..domain.overlay import View, extended, overlay
 from ..domain.queue import Row, row_of
 from ..local.chain import Review
 from ..local.mirror import Mirror
@@ -21,6 +22,9 @@ class Picture:
         self.outbox = outbox
         self.rules = rules
         self._rows: dict[str, Row] | None = None
+        # Views of tickets with pending operations, with what they were made from: replaying a long outbox for every
+        # word that is added to it would cost the square of its length.
+        self._views: dict[str, tuple[Mapping[str, Any] | None, tuple[AnyOp, ...], View]] = {}
 
     def rows(self) -> Mapping[str, Row]:
         """Every row by ticket id, read-only and live: base rows, and predicted ones where operations are pending."""
@@ -31,7 +35,23 @@ class Picture:
 
     def view(self, ticket_id: str) -> View:
         """One ticket, whole; ``view.ticket`` is None where there is nothing to show."""
-        return overlay(self.mirror.ticket(ticket_id), self.outbox.ops_for(ticket_id), self.rules)
+        doc, waiting = self.mirror.doc(ticket_id), self.outbox.ops_for(ticket_id)
+        if not waiting:
+            self._views.pop(ticket_id, None)
+            return overlay(self.mirror.ticket(ticket_id), (), self.rules)
+        made = self._views.get(ticket_id)
+        # A document is replaced whole and an operation never changes, so being the same object is being the same.
+        if made and made[0] is doc and all(old is new for old, new in zip(made[1], waiting, strict=False)):
+            already = len(made[1])
+            if already == len(waiting):
+                return made[2]
+            view = extended(made[2], waiting[already:], self.rules) if already < len(waiting) else None
+        else:
+            view = None
+        if view is None:
+            view = overlay(self.mirror.ticket(ticket_id), waiting, self.rules)
+        self._views[ticket_id] = (doc, waiting, view)
+        return view
 
     def pending_ids(self) -> frozenset[str]:
         """The tickets with operations that the server has not confirmed."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from okpay_console.domain import ops
 from okpay_console.domain.author import Author
-from okpay_console.domain.overlay import View, overlay
+from okpay_console.domain.overlay import View, extended, overlay
 from okpay_console.domain.ticket import Ticket
 
 
@@ -80,3 +80,16 @@ def test_the_console_judges_by_the_same_rules_as_the_server(wang: Author, ticket
     op = wang.close(ticket, "INFO_GIVEN")
     assert overlay(ticket, [op], rules).doubtful == (op.uuid,)
     assert overlay(ticket, [op]).pending == (op.uuid,)
+
+
+def test_overlaying_in_two_goes_sees_what_overlaying_in_one_does(wang: Author, li: Author, ticket: Ticket) -> None:
+    waiting = [
+        wang.note(ticket, "一"),
+        wang.field(ticket, "txn_no", "AAAA"),
+        li.field(ticket, "txn_no", "BBBB"),
+        wang.note(ticket, "二"),
+    ]
+    whole = overlay(ticket, waiting)
+    assert whole.doubtful
+    for cut in range(len(waiting) + 1):
+        assert extended(overlay(ticket, waiting[:cut]), waiting[cut:]) == whole

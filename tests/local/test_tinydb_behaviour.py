@@ -39,7 +39,7 @@ def test_documents_come_back_as_they_were_put_in_with_numbers_from_one(filled):
         (Query().n.one_of([2, 9]), [2]),
         (Query().fragment({"n": 2}), [2]),
     ],
-    ids=str,
+    ids=[f"query {n}" for n in range(10)],
 )
 def test_queries_find_the_same_documents_in_the_same_order_twice(filled, cond, numbers):
     for _ in range(2):
