@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -109,6 +109,13 @@ class Mirror:
         if self._rows is None:
             self._rows = self._decode({**self._store.rows(TICKETS), **self._claimed})
         return MappingProxyType(self._rows)
+
+    def assigned(self, user: str) -> Iterator[Mapping[str, Any]]:
+        """The documents of the tickets that the server last said to be this user's, not copied: look only."""
+        for ticket_id, doc in self._store.rows(TICKETS).items():
+            if doc.get("assignee") == user and ticket_id not in self._claimed:
+                yield doc
+        yield from (doc for doc in self._claimed.values() if doc.get("assignee") == user)
 
     # Writing
 

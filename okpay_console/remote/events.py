@@ -105,7 +105,9 @@ async def hints(
     sleep: Callable[[float], Awaitable[None]],
     uniform: Callable[[float, float], float],
 ) -> AsyncIterator[str]:
-    """What the stream tells, for ever: ``up`` on each connection, ``state``, ``reauth``, and ``down`` when it broke.
+    """What the stream tells, for ever: ``up`` on each connection, ``state``, ``reauth``, ``alive``, and ``down`` when it broke.
+
+    ``alive`` is a sign of life without news: since the last ``state`` nothing has changed.
 
     Reconnects with full jitter between 0 and a bound that doubles from 1 s (or the server's ``retry``) to 30 s; a stream
     that had worked and that the server closed in good order (it does so every ten minutes) starts at the lowest bound.
@@ -119,9 +121,9 @@ async def hints(
                 yield "up"
                 async for part in parts:
                     attempts = 0
-                    for event in parser.feed(part):
-                        if event.kind in ("state", "reauth"):
-                            yield event.kind
+                    told = [event.kind for event in parser.feed(part) if event.kind in ("state", "reauth")]
+                    for kind in told or ["alive"]:
+                        yield kind
                     last_id = parser.last_id
         except errors.OkpayError:
             attempts += 1

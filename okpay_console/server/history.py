@@ -18,7 +18,7 @@ from .schema import commits, sync_head, tickets
 
 NEVER: Final = 1 << 53
 """Stands for "no due time": later than any, and exact in every JSON reader."""
-MAX_DOC: Final = 512 << 10
+MAX_DOC: Final = 2 << 20
 
 
 class Head(msgspec.Struct, frozen=True):

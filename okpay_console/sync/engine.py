@@ -254,17 +254,44 @@ class Engine:
             advice=link.advice,
         )
 
+    async def keep(self) -> None:
+        """Prolongs the leases of which half or less is left, of the tickets that this agent has claimed.
+
+        ``run`` does so by itself, a headless round does not: a lease lives as long as a console is open. Nothing happens
+        offline, and as with ``round`` the link says what went wrong.
+        """
+        async with self._turn:
+            if self._exchange is None or self._link.state != "online":
+                return
+            try:
+                await self._exchange.keep()
+            except errors.OkpayError as error:
+                self._fail(error)
+
     async def run(self) -> None:
         """Keeps mirror and outbox up to date until cancelled: a poke pulls, a doing pushes, and polls catch the rest."""
         if self._exchange is not None:
             self._exchange.relist_spread = lambda: self._uniform(0.0, RELIST_SPREAD_S)
-        await self._pace.run(self.round, lambda: self._link, reauth=self._forget_me)
+
+        def soon() -> float | None:
+            return self._exchange.keep_soon() if self._exchange else None
+
+        await self._pace.run(self._beat, lambda: self._link, reauth=self._forget_me, soon=soon, alive=self._still_true)
 
     async def close(self) -> None:
         """Returns when the disk has everything. The store itself is closed by who opened it."""
         await self._disk.close()
 
     # Inside
+
+    def _still_true(self) -> None:
+        """The stream is up and has told no news since the last whole round: what is shown is as fresh as its sign of life."""
+        if self._link.state == "online" and not self._turn.locked():
+            self._synced_at = self._clock.now()
+
+    async def _beat(self) -> None:
+        await self.round()
+        await self.keep()
 
     def _exchanged(self) -> Exchange:
         if self._exchange is None:
@@ -289,6 +316,7 @@ class Engine:
                 raise
             if won is None:
                 return None
+            exchange.leases.length = won.lease_s
             ticket_id = self._mirror.show_claimed(won.ticket)
             self._show(Commit({}, touched=frozenset({ticket_id})))
             shown = self.view(ticket_id).ticket

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -16,9 +17,11 @@ from ..local.owner import Owner
 from ..local.store import Commit
 from .clock import Clock
 from .disk import Disk
+from .leases import Lease, Leases, held
 
 RELIST_S = 60.0
 PASSES = 6
+RENEWED_AT_ONCE = 10
 
 
 class Remote(Protocol):
@@ -61,6 +64,7 @@ class Exchange:
         self.api = api
         self.me: wire.Me | None = None
         self.clock_offset: float | None = None
+        self.leases = Leases()
         self.relist_spread: Callable[[], float] = lambda: 0.0
         self._mirror = mirror
         self._outbox = outbox
@@ -114,6 +118,24 @@ class Exchange:
                 break
         return tally
 
+    async def keep(self) -> None:
+        """Renews the leases that are due, a few at a time so that nobody waits long behind them, and pulls what that changed.
+
+        A ticket that is no longer ours to renew is passed over: the pull says whose it is now.
+        """
+        await self.verify()
+        due = self.leases.due(self._held(), at=self._server_now(), monotonic=self._clock.monotonic())[:RENEWED_AT_ONCE]
+        for ticket_id in due:
+            self.leases.asked(ticket_id, self._clock.monotonic())
+            with contextlib.suppress(errors.Held, errors.NotFound, errors.Forbidden, errors.Refused):
+                self.leases.length = (await self.api.renew(ticket_id)).lease_s
+        if due:
+            await self.pull(Tally())
+
+    def keep_soon(self) -> float | None:
+        """Seconds until ``keep`` has something to do, None where this agent holds nothing."""
+        return self.leases.soon(self._held(), at=self._server_now(), monotonic=self._clock.monotonic())
+
     async def push(self, tally: Tally) -> None:
         """Sends what has no answer yet, batch by batch. A log that the server knows otherwise is numbered anew."""
         renumbered = False
@@ -151,9 +173,9 @@ class Exchange:
             try:
                 page = await self.api.sync(self._outbox.client, cursor)
             except errors.Gone:
-                self._may_relist()
                 # Another history: perhaps another database, and what is acknowledged here will be offered to it.
                 await self.meet()
+                self._may_relist()
                 # When a server was restored, all its consoles learn it in the same second.
                 await self._clock.sleep(self.relist_spread())
                 self._mirror.begin_relist()
@@ -176,6 +198,14 @@ class Exchange:
                     tally.refused.setdefault(outcome.uuid, outcome)
             if not page.more:
                 return
+
+    def _held(self) -> Iterator[Lease]:
+        """This agent's claims, as the server last told them: what he has done since has yet to be believed there."""
+        me = self.me.user if self.me else self._user
+        return held(self._mirror.assigned(me), by=me)
+
+    def _server_now(self) -> datetime:
+        return self._clock.now() - timedelta(seconds=self.clock_offset or 0.0)
 
     def _may_relist(self) -> None:
         """At most one in a minute: a cursor that never proves itself must not make this console load without end."""

@@ -15,7 +15,7 @@ POLL_POKED_S = 300.0
 
 
 class Pokes(Protocol):
-    """The server's event stream as hints: ``up``, ``state``, ``reauth``, ``down``; never ends by itself."""
+    """The server's event stream as hints: ``up``, ``state``, ``reauth``, ``alive``, ``down``; never ends by itself."""
 
     def __call__(self) -> AsyncIterator[str]: ...
 
@@ -35,16 +35,23 @@ class Pace:
         self._wake.set()
 
     async def run(
-        self, round_: Callable[[], Awaitable[object]], link: Callable[[], Link], *, reauth: Callable[[], None]
+        self,
+        round_: Callable[[], Awaitable[object]],
+        link: Callable[[], Link],
+        *,
+        reauth: Callable[[], None],
+        soon: Callable[[], float | None] = lambda: None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
-        """One round after another until cancelled."""
-        listening = asyncio.create_task(self._listen(reauth)) if self._pokes else None
+        """One round after another until cancelled. ``soon`` tells in how many seconds one is due at the latest, None for
+        whenever the next poll is; ``alive`` is called when the server says that nothing has happened since the last round."""
+        listening = asyncio.create_task(self._listen(reauth, alive)) if self._pokes else None
         try:
             while True:
                 self._wake.clear()
                 if link().may_try(self._clock.monotonic()):
                     await round_()
-                await self._rest(link)
+                await self._rest(link, soon)
         finally:
             self.streaming = False
             if listening is not None:
@@ -52,11 +59,13 @@ class Pace:
                 with contextlib.suppress(asyncio.CancelledError):
                     await listening
 
-    async def _rest(self, link: Callable[[], Link]) -> None:
+    async def _rest(self, link: Callable[[], Link], soon: Callable[[], float | None]) -> None:
         """Until something is to be done: a wake while the link is up, or the next poll, or the next try."""
         if link().state == "online":
             # Spread, so that consoles started together do not poll together.
-            await self._woken((POLL_POKED_S if self.streaming else POLL_S) * self._uniform(0.9, 1.1))
+            poll = (POLL_POKED_S if self.streaming else POLL_S) * self._uniform(0.9, 1.1)
+            due = soon()
+            await self._woken(poll if due is None else min(poll, due))
             return
         while not link().may_try(self._clock.monotonic()):
             retry_at = link().retry_at
@@ -75,9 +84,13 @@ class Pace:
             for task in waiting:
                 task.cancel()
 
-    async def _listen(self, reauth: Callable[[], None]) -> None:
+    async def _listen(self, reauth: Callable[[], None], alive: Callable[[], None]) -> None:
         assert self._pokes is not None
         async for hint in self._pokes():
+            if hint == "alive":
+                if not self._wake.is_set():
+                    alive()
+                continue
             self.streaming = hint != "down"
             if hint == "reauth":
                 reauth()

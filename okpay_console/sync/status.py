@@ -21,7 +21,8 @@ class Changed(msgspec.Struct, frozen=True):
 class LinkStatus(msgspec.Struct, frozen=True):
     """The truth about the link, for the status line. Times are UTC, offsets seconds.
 
-    ``last_sync_at`` is this machine's time of the last complete pull of this process, or the server's of an earlier one;
+    ``last_sync_at`` is this machine's time of the last complete pull of this process, or of a sign of life without news since
+    then, or the server's time of an earlier pull;
     ``retry_in`` is None where nothing is scheduled; ``clock_offset`` is set only where this clock is more than two minutes
     off; ``disk`` is a sentence about this machine's disk, empty when it is well; ``unreadable`` counts tickets that only a
     newer console can show.

@@ -11,6 +11,7 @@ from okpay_console.domain import ticket, wire
 from okpay_console.domain.author import Author
 from okpay_console.local.mirror import Mirror
 from okpay_console.local.outbox import Outbox
+from okpay_console.local.owner import Owner
 from okpay_console.local.store import make, open_store
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -146,15 +147,28 @@ def test_an_abandoned_relist_leaves_nothing_in_the_next(held, more):
     assert held.ids() == (["b", "c"] if more else ["b"])
 
 
+HERE, THERE = "https://a.example", "https://b.example"
+
+
 def test_a_store_belongs_to_one_user_of_one_server(held):
-    held.mirror.bind(server="OKPay", user="wang")
-    held.mirror.bind(server="OKPay", user="wang")
+    held.mirror.bind(Owner("OKPay", "wang", "1", HERE))
+    before = held.lines()
+    held.mirror.bind(Owner("OKPay", "wang", "1", HERE))
+    assert held.lines() == before, "nothing new is no record"
     held.restart()
-    for server, user in (("OKPay", "li"), ("Other", "wang")):
+    for found in (Owner("OKPay", "li", "1", HERE), Owner("OKPay", "wang", "2", THERE)):
         with pytest.raises(errors.StoreForeign) as caught:
-            held.mirror.bind(server=server, user=user)
+            held.mirror.bind(found)
         assert "OKPAY_DATA_DIR" in caught.value.advice
-    assert held.mirror.owner.user == "wang"
+    held.restart()
+    assert held.mirror.owner == Owner("OKPay", "wang", "1", HERE)
+
+
+def test_what_a_user_holds_is_told_from_the_store_and_from_claims_that_the_feed_has_yet_to_bring(held):
+    held.take("", page("c1", doc("a", assignee="wang"), doc("b"), doc("c", assignee="li"), doc("d", assignee="wang")))
+    held.mirror.show_claimed(doc("b", 2, assignee="wang"))
+    held.mirror.show_claimed(doc("d", 2))
+    assert sorted(found["id"] for found in held.mirror.assigned("wang")) == ["a", "b"]
 
 
 def test_a_claim_shows_at_once_and_only_until_the_feed_speaks(held):
@@ -175,7 +189,7 @@ def test_an_older_claim_does_not_hide_a_newer_row(held):
 
 
 def test_damage_to_the_file_keeps_the_agents_own_rows_and_lists_the_rest_again(held):
-    held.mirror.bind(server="OKPay", user="wang")
+    held.mirror.bind(Owner("OKPay", "wang"))
     held.outbox.ensure_client()
     client = held.outbox.client
     make(held.mirror.store, held.mirror.plan_page(page("c1", doc("a")), "", outbox=held.outbox, now=NOW))

@@ -99,3 +99,8 @@ async def test_the_waits_double_up_to_thirty_seconds_and_start_again_after_a_goo
     down = [errors.Offline("no")] * 6
     _, waits, _ = await told(*down, [b": ping\n\n"], errors.SignedOut("x"))
     assert waits == [2, 4, 8, 16, 30, 30, 1, 2]
+
+
+async def test_a_sign_of_life_without_news_is_told_apart_from_news():
+    seen, _, _ = await told([b": ping\n\n", b"id: 5\nevent: state\n\n", b": ping\n\n"])
+    assert seen == ["up", "alive", "state", "alive", "down"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,15 +13,34 @@ import pytest
 from sqlalchemy import select, update
 
 from okpay_console.domain.wire import Problem
-from okpay_console.server import audit, auth, clock, schema, users
+from okpay_console.server import audit, auth, clock, db, schema, users
+
+from .conftest import House
 
 
 async def test_me_says_who_and_which_server(house: Any) -> None:
     li = await house.sign_in("li", "supervisor", ("vip", "cards"))
-    assert (await li.http.get("/v1/me")).json() == {
+    told = (await li.http.get("/v1/me")).json()
+    assert re.fullmatch("[0-9a-f]{32}", told.pop("server_id"))
+    assert told == {
         "user": "li", "role": "supervisor", "queues": ["cards", "vip"], "server": "OKPay", "protocol": 1,
         "now": "2026-03-02T09:00:00Z",
     }  # fmt: skip
+
+
+async def test_a_database_has_an_id_of_its_own_which_its_commits_and_its_upgrades_leave_alone(
+    house: Any, tmp_path: Path
+) -> None:
+    wang = await house.sign_in()
+    first = (await wang.http.get("/v1/me")).json()["server_id"]
+    await wang.new()
+    db.upgrade(house.database)
+    assert (await wang.http.get("/v1/me")).json()["server_id"] == first
+    other = House(str(tmp_path / "other.db"))
+    try:
+        assert (await (await other.sign_in()).http.get("/v1/me")).json()["server_id"] != first
+    finally:
+        await other.close()
 
 
 @pytest.mark.parametrize(

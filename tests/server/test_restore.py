@@ -79,6 +79,13 @@ async def test_a_page_in_the_middle_of_a_catch_up_proves_the_head_and_not_its_ow
     assert (await wang.ask(wang.cursor)).status_code == 410
 
 
+async def test_a_restored_server_is_the_same_server(house: Any, backup: Any) -> None:
+    wang = await house.sign_in()
+    before = (await wang.http.get("/v1/me")).json()["server_id"]
+    restored = await backup()
+    assert (await restored.http(wang.token).get("/v1/me")).json()["server_id"] == before
+
+
 async def test_what_the_backup_lost_can_be_pushed_again(house: Any, backup: Any) -> None:
     wang = await house.sign_in()
     ticket = await wang.new()

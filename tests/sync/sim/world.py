@@ -238,10 +238,24 @@ class World:
 
     async def restore_server(self) -> None:
         assert self.backup is not None
+        await self._replace_server(self.backup)
+
+    async def rebuild_server(self) -> None:
+        """Everything is lost but the people and the address: the empty history is another one, and so is the id."""
+        fresh = self.folder / "fresh.db"
+        shutil.copy(_template().database, fresh)
+        with contextlib.closing(sqlite3.connect(fresh)) as connection:
+            connection.execute("update sync_head set server_id = ?", (self.rng.randbytes(16).hex(),))
+            connection.execute("update commits set fork = ?", (self.rng.getrandbits(32),))
+            connection.commit()
+            connection.execute("pragma wal_checkpoint(truncate)")
+        await self._replace_server(fresh)
+
+    async def _replace_server(self, database: Path) -> None:
         await self.stop_server()
         for name in ("server.db-wal", "server.db-shm"):
             (self.folder / name).unlink(missing_ok=True)
-        shutil.copy(self.backup, self.database)
+        shutil.copy(database, self.database)
         self.start_server()
 
     # What happens
@@ -269,9 +283,12 @@ class World:
         self.clock.seconds += self.rng.uniform(0, 90)
         console = self.rng.choice(self.consoles)
         kind = self.rng.choices(
-            ("do", "round", "claim", "settle", "restart", "save", "restore", "trim", "copy", "rollback", "clone"),
-            (40, 40, 6, 6, 4, 3, 2, 2, 3, 2, 1),
-        )[0]
+            (
+                "do", "round", "claim", "keep", "settle", "restart",
+                "save", "restore", "rebuild", "trim", "copy", "rollback", "clone",
+            ),
+            (40, 30, 9, 15, 6, 4, 3, 2, 1, 2, 3, 2, 1),
+        )[0]  # fmt: skip
         self.log.append(f"{self.clock.seconds:.0f} {console.folder.name} {kind}")
         try:
             await getattr(self, f"_{kind}")(console)
@@ -327,6 +344,12 @@ class World:
         with contextlib.suppress(errors.RemoteError, errors.Refused):
             await console.engine.claim(self.rng.choice(rows))
 
+    async def _keep(self, console: Console) -> None:
+        """What an open console does by itself when it wakes up."""
+        await console.engine.round()
+        await console.engine.keep()
+        self.log.append(f"  {console.engine.status().state} {console.engine.status().code}")
+
     async def _settle(self, console: Console) -> None:
         tray = console.engine.reviews()
         if not tray:
@@ -349,6 +372,9 @@ class World:
     async def _restore(self, _: Console) -> None:
         if self.backup is not None:
             await self.restore_server()
+
+    async def _rebuild(self, _: Console) -> None:
+        await self.rebuild_server()
 
     async def _trim(self, _: Console) -> None:
         context = context_of(self.app)
