@@ -21,9 +21,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status; never a traceback, because a traceback can hold a caller's words."""
     given = list(sys.argv[1:] if argv is None else argv)
     prepare_streams()
+    foreign = [place for place, word in enumerate(given, 1) if not _is_text(word)]
+    given = [_text(word) for word in given]
     lang = _first_language(given)
     out = Out(json="--json" in given, lang=lang)
     try:
+        if any(not _is_text(word) for word in given):
+            raise _unreadable(foreign[0], out)
         return _run(given, out)
     except errors.OkpayError as error:
         _report(out, *problems.explain(error, lang=out.lang))
@@ -65,6 +69,33 @@ def _understood(given: list[str], out: Out) -> Any:
     from okpay_console.cli.parser import build
 
     return build(out.pick).parse_args(given)
+
+
+def _is_text(word: str) -> bool:
+    """Whether it is whole Unicode: a byte that the locale could not decode stands in it as half a surrogate pair."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _text(word: str) -> str:
+    """The word as UTF-8 where the locale, such as C, understood less than that; itself where it is not UTF-8 either."""
+    try:
+        return word if _is_text(word) else os.fsencode(word).decode("utf-8")
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        return word
+
+
+def _unreadable(place: int, out: Out) -> errors.UsageError:
+    return errors.UsageError(
+        out.pick(
+            f"命令的第 {place} 个参数不是 UTF-8 文本，没有保存。",
+            f"Argument {place} of the command is not UTF-8 text; nothing was kept.",
+        ),
+        out.pick("请用 UTF-8 终端再写一次。", "Type it again in a UTF-8 terminal."),
+    )
 
 
 def _first_language(given: list[str]) -> str:

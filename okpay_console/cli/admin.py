@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
-from okpay_console import wiring
+from okpay_console import errors, wiring
 from okpay_console.cli import problems
 from okpay_console.cli.output import Out
 from okpay_console.config import Settings
+
+_T = TypeVar("_T")
 
 
 def serve(arguments: Namespace, settings: Settings, out: Out) -> int:
@@ -21,7 +25,7 @@ def serve(arguments: Namespace, settings: Settings, out: Out) -> int:
         database=_database(arguments, settings),
         host=arguments.host,
         port=arguments.port,
-        workers=max(arguments.workers, 1),
+        workers=arguments.workers,
         ready=ready,
     )
     return problems.DONE
@@ -32,7 +36,7 @@ def add(arguments: Namespace, settings: Settings, out: Out) -> int:
     from okpay_console.server.users import add_user
 
     queues = tuple(queue.strip() for queue in arguments.queues.split(",") if queue.strip())
-    added = asyncio.run(add_user(_database(arguments, settings), arguments.name, arguments.role, queues))
+    added = _asked(add_user(_database(arguments, settings), arguments.name, arguments.role, queues), out)
     if out.json:
         out.doc({"user": added.user, "role": added.role, "token": added.token})
     else:
@@ -46,7 +50,7 @@ def users(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Every user, one document or row each."""
     from okpay_console.server.users import list_users
 
-    found = asyncio.run(list_users(_database(arguments, settings)))
+    found = _asked(list_users(_database(arguments, settings)), out)
     if out.json:
         for user in found:
             out.doc({"user": user.name, "role": user.role, "queues": user.queues, "disabled": user.disabled})
@@ -63,12 +67,26 @@ def disable(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Locks a user out; what the user wrote stays."""
     from okpay_console.server import users as accounts
 
-    asyncio.run(accounts.disable(_database(arguments, settings), arguments.name))
+    _asked(accounts.disable(_database(arguments, settings), arguments.name), out)
     if out.json:
         out.doc({"user": arguments.name, "disabled": True})
     else:
         out.line(out.pick(f"已停用 {arguments.name}", f"{arguments.name} is disabled"))
     return problems.DONE
+
+
+def _asked(work: Coroutine[Any, Any, _T], out: Out) -> _T:
+    """What the database answers; ``ConfigError`` where it cannot: here nothing is queued that could be sent later."""
+    try:
+        return asyncio.run(work)
+    except errors.Unavailable as error:
+        raise errors.ConfigError(
+            out.pick("服务器的数据库用不了。", "The server's database cannot be used."),
+            out.pick(
+                "请核对 --database（或数据目录）、文件和权限。",
+                "Check --database (or the data directory) and its permissions.",
+            ),
+        ) from error
 
 
 def _database(arguments: Namespace, settings: Settings) -> str:

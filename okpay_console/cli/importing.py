@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from okpay_console import errors, wiring
-from okpay_console.cli import problems, rows
+from okpay_console.cli import problems, result, rows
 from okpay_console.cli.columns import COLUMNS, Judge, mapping, meaning
 from okpay_console.cli.output import Out
 from okpay_console.config import Settings
@@ -37,10 +37,14 @@ class Sum(msgspec.Struct):
 def run(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Imports; status 1 where a bad line stopped it, 0 where bad lines were passed over as asked."""
     path = Path(arguments.file)
-    kind = rows.format_of(path, arguments.format, out.pick)
-    given = mapping(arguments.column, out.pick)
     settings = wiring.signed_in(settings)
     wiring.require_sign_in(settings, out.pick)
+    if not path.is_file():
+        raise errors.UsageError(
+            out.pick(f"没有文件 {path}。", f"There is no file {path}."), out.pick("请核对路径。", "Check the path.")
+        )
+    kind = rows.format_of(path, arguments.format, out.pick)
+    given = mapping(arguments.column, out.pick)
     judge = Judge(
         rules=wiring.rules(),
         zone=settings.timezone,
@@ -49,11 +53,17 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
         titles=wiring.category_titles(),
         say=out.pick,
     )
-    if not path.is_file():
+    if not path.stat().st_size:
         raise errors.UsageError(
-            out.pick(f"没有文件 {path}。", f"There is no file {path}."), out.pick("请核对路径。", "Check the path.")
+            out.pick(f"文件 {path} 是空的。", f"The file {path} is empty."),
+            out.pick("第一行要写列名，至少有 subject。", "Its first line names the columns, at least subject."),
         )
-    return asyncio.run(_Import(settings, judge, given, out, stop=arguments.on_error == "stop").run(path, kind))
+    running = _Import(settings, judge, given, out, stop=arguments.on_error == "stop")
+    try:
+        return asyncio.run(running.run(path, kind))
+    except (errors.Offline, errors.Unavailable) as error:
+        count = running.imported
+        return result.not_asked(error, out, done=out.pick(f"已导入 {count} 张。", f"{count} tickets were imported. "))
 
 
 class _Import:
@@ -68,6 +78,10 @@ class _Import:
         self._sum = Sum()
         self._meanings: dict[str, str] = {}
 
+    @property
+    def imported(self) -> int:
+        return self._sum.imported
+
     async def run(self, path: Path, kind: rows.Format) -> int:
         api = wiring.open_api(self._settings, self._settings.token)
         finished = False
@@ -80,7 +94,7 @@ class _Import:
         finally:
             await api.aclose()
             self._out.progress_done()
-            if not finished:
+            if not finished and self._sum.imported:
                 count = self._sum.imported
                 self._out.note(self._out.pick(f"到此为止已导入 {count} 张。", f"{count} tickets were imported so far."))
         self._tell()
@@ -121,10 +135,6 @@ class _Import:
     def _ours(self, record: rows.Record) -> dict[str, str]:
         fresh = [column for column in record.values if column not in self._meanings]
         self._meanings.update({column: meaning(column, self._given) for column in fresh})
-        if unknown := [column for column in fresh if not self._meanings[column]]:
-            self._sum.unknown_columns += unknown
-            names = ", ".join(unknown)
-            self._out.note(self._out.pick(f"不认识的列（不导入）：{names}", f"Unknown columns (not imported): {names}"))
         if self._sum.lines == 1 and "subject" not in self._meanings.values():
             names, ours = ", ".join(record.values), ", ".join(COLUMNS)
             raise errors.UsageError(
@@ -136,20 +146,24 @@ class _Import:
                     f"Name it: --column FILECOL=subject; ours: {ours}",
                 ),
             )
+        if unknown := [column for column in fresh if not self._meanings[column]]:
+            self._sum.unknown_columns += unknown
+            names = ", ".join(unknown)
+            self._out.note(self._out.pick(f"不认识的列（不导入）：{names}", f"Unknown columns (not imported): {names}"))
         return {self._meanings[column]: value for column, value in record.values.items() if self._meanings[column]}
 
     async def _send(self, api: Api, batch: list[tuple[int, dict[str, Any]]]) -> None:
         if not batch:
             return
         reply = await api.batch([item for _, item in batch])
-        for result in reply.get("items", ()):
-            line = batch[int(result["index"])][0]
-            if result["state"] == "created":
+        for item in reply.get("items", ()):
+            line = batch[int(item["index"])][0]
+            if item["state"] == "created":
                 self._sum.imported += 1
-            elif result["state"] == "exists":
+            elif item["state"] == "exists":
                 self._sum.existing += 1
             else:
-                words = errors.Refused(str(result.get("what") or result.get("reason")), code=str(result.get("reason")))
+                words = errors.Refused(str(item.get("what") or item.get("reason")), code=str(item.get("reason")))
                 self._bad(line, problems.explain(words, lang=self._out.lang)[0].rstrip("。."))
                 self._sum.stopped = self._sum.stopped or self._stop
         done = self._sum

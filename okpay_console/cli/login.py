@@ -9,7 +9,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from okpay_console import errors, wiring
-from okpay_console.cli import problems
+from okpay_console.cli import problems, result
 from okpay_console.cli.output import Out
 from okpay_console.config import Settings
 
@@ -28,7 +28,11 @@ def login(arguments: Namespace, settings: Settings, out: Out) -> int:
             ),
         )
     token = _token(arguments, settings, out)
-    me = asyncio.run(_ask(settings, token))
+    try:
+        me = asyncio.run(_ask(settings, token))
+    except (errors.Offline, errors.Unavailable) as error:
+        return result.not_asked(error, out)
+    _check_owner(settings, me.user, out)
     place = wiring.keep_sign_in(settings, token=token, user=me.user)
     if out.json:
         out.doc({"user": me.user, "role": me.role, "queues": me.queues, "server": settings.server, "stored": place})
@@ -57,6 +61,23 @@ def logout(_: Namespace, settings: Settings, out: Out) -> int:
             )
         )
     return problems.DONE
+
+
+def _check_owner(settings: Settings, user: str, out: Out) -> None:
+    """``Refused`` where this data directory is somebody else's: words written under it would carry that name."""
+    with wiring.reading(settings) as picture:
+        owner = picture.mirror.owner
+    if owner is not None and owner.user != user:
+        raise errors.Refused(
+            out.pick(
+                f"这个数据目录属于 {owner.user}，令牌是 {user} 的，没有保存。",
+                f"This data directory belongs to {owner.user}, the token to {user}; the token was not kept.",
+            ),
+            out.pick(
+                f"请用 {owner.user} 的令牌，或用 OKPAY_DATA_DIR 换一个数据目录。",
+                f"Sign in as {owner.user}, or choose another data directory (OKPAY_DATA_DIR).",
+            ),
+        )
 
 
 def _token(arguments: Namespace, settings: Settings, out: Out) -> str:

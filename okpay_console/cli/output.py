@@ -15,6 +15,10 @@ import msgspec
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+_PRETTY_ROWS = 200
+"""More rows than this nobody looks at one by one; they are not fitted to the width of the terminal."""
+
+
 class Out:
     """One command's output. ``json`` chooses documents (one per line, UTF-8, nothing else) over text for people."""
 
@@ -44,19 +48,36 @@ class Out:
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
         """A table measured in terminal cells; ``right`` are the columns to align right (from 0). Cells are never markup."""
+        cells = [[clean(str(cell)) for cell in row] for row in rows]
+        numbers = set(right)
+        if not sys.stdout.isatty() or len(cells) > _PRETTY_ROWS:
+            self._plain(headings, cells, numbers)
+            return
         from rich.console import Console
         from rich.table import Table
         from rich.text import Text
 
-        numbers = set(right)
         table = Table(box=None, pad_edge=False, header_style="bold")
         for place, heading in enumerate(headings):
             table.add_column(heading, justify="right" if place in numbers else "left", no_wrap=place in numbers)
-        for row in rows:
-            table.add_row(*(Text(clean(str(cell))) for cell in row))
-        # A pipe has no width: nothing is cut off there.
-        console = Console(width=None if sys.stdout.isatty() else 4000, highlight=False)
-        console.print(table)
+        for row in cells:
+            table.add_row(*map(Text, row))
+        Console(highlight=False).print(table)
+
+    def _plain(self, headings: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
+        """The table line by line, nothing cut off: a pipe has no width, and fitting 20,000 rows to one takes rich 20 s."""
+        from rich.cells import cell_len
+
+        lines = [headings, *rows]
+        widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            spaces = [" " * (width - cell_len(cell)) for width, cell in zip(widths, line, strict=True)]
+            padded = [
+                space + cell if place in right else cell + space
+                for place, (cell, space) in enumerate(zip(line, spaces, strict=True))
+            ]
+            sys.stdout.write("  ".join(padded).rstrip() + "\n")
+        sys.stdout.flush()
 
     def progress(self, text: str) -> None:
         """A line that the next one overwrites; only where somebody watches."""

@@ -83,7 +83,10 @@ def build(say: Say) -> Parser:
     answers.add_argument(
         "--kb", metavar="FILE|FOLDER", help=say("搜索未发布的知识库", "a knowledge base not published yet")
     )
-    command("stats", "stats:run", "当前数字", "the supervisor's numbers now")
+    _stats(
+        command("stats", "stats:run", "当前数字；或从通话日志计算", "the numbers now, or those of a log of calls"), say
+    )
+    _staffing(command("staffing", "staffing:run", "需要几个坐席", "how many agents a stretch needs"), say)
     importing: Any = command("import", "importing:run", "导入", "import").add_subparsers(
         metavar="tickets", required=True, parser_class=local
     )
@@ -100,7 +103,61 @@ def _natural(text: str) -> int:
     return value
 
 
-_natural.__name__ = "number"  # argparse names the type in its message
+def _port(text: str) -> int:
+    value = _natural(text)
+    if value > 65535:
+        raise ValueError(text)
+    return value
+
+
+def _positive(text: str) -> int:
+    value = _natural(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def _amount(text: str) -> float:
+    value = float(text)
+    # Neither "nan" nor "inf": a demo that never ends, or never begins, is not what anybody asked for.
+    if not 0 < value <= 1e6:
+        raise ValueError(text)
+    return value
+
+
+def _quantity(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1e9:
+        raise ValueError(text)
+    return value
+
+
+def _above_zero(text: str) -> float:
+    value = _quantity(text)
+    if not value:
+        raise ValueError(text)
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise ValueError(text)
+    return value
+
+
+def _share_or_0(text: str) -> float:
+    return _share(text) if float(text) else 0.0
+
+
+def _share_or_1(text: str) -> float:
+    return 1.0 if float(text) == 1 else _share(text)
+
+
+# argparse names the type in its message.
+_natural.__name__ = _port.__name__ = _positive.__name__ = _amount.__name__ = "number"
+_quantity.__name__ = _above_zero.__name__ = "number"
+_share.__name__ = _share_or_0.__name__ = _share_or_1.__name__ = "share of 1, such as 0.8"
 
 
 def _demo(made: argparse.ArgumentParser, say: Say) -> None:
@@ -108,16 +165,18 @@ def _demo(made: argparse.ArgumentParser, say: Say) -> None:
         "--tickets", type=_natural, default=200, metavar="N", help=say("历史工单数", "tickets of history")
     )
     made.add_argument("--seed", type=int, default=1, metavar="S", help=say("随机种子", "seed of the random choices"))
-    made.add_argument("--speed", type=float, default=1.0, metavar="X", help=say("热线快慢倍数", "how fast calls come"))
+    made.add_argument(
+        "--speed", type=_amount, default=1.0, metavar="X", help=say("热线快慢倍数", "how fast calls come")
+    )
     made.add_argument("--as", dest="role", choices=("agent", "supervisor"), default="agent", help=say("身份", "role"))
     made.add_argument("--headless", action="store_true", help=say("不开界面", "without a screen"))
-    made.add_argument("--seconds", type=float, default=10.0, metavar="N", help=say("运行秒数", "how long (headless)"))
+    made.add_argument("--seconds", type=_amount, default=10.0, metavar="N", help=say("运行秒数", "how long (headless)"))
 
 
 def _serve(made: argparse.ArgumentParser, say: Say) -> None:
     made.add_argument("--host", default="127.0.0.1", help=say("监听地址", "address to listen on"))
-    made.add_argument("--port", type=_natural, default=8080, help=say("端口，0 为任选", "port, 0 picks a free one"))
-    made.add_argument("--workers", type=_natural, default=1, help=say("进程数", "processes"))
+    made.add_argument("--port", type=_port, default=8080, help=say("端口，0 为任选", "port, 0 picks a free one"))
+    made.add_argument("--workers", type=_positive, default=1, help=say("进程数", "processes"))
     _database(made, say)
 
 
@@ -210,6 +269,39 @@ def _endings(verb: Callable[..., argparse.ArgumentParser], say: Say) -> None:
     status = verb("status", "改为处理中或待客户", "open or pending")
     status.add_argument("value", choices=("new", "open", "pending"))
     status.add_argument("--reason", default="", metavar="TEXT")
+
+
+def _stats(made: argparse.ArgumentParser, say: Say) -> None:
+    made.add_argument(
+        "--log", metavar="FILE|-", help=say("通话日志，每行一个事件（JSON）", "a log of calls, one JSON event a line")
+    )
+    made.add_argument(
+        "--target-seconds", type=_quantity, metavar="T", help=say("几秒内接起，默认 20", "answered within, default 20")
+    )
+    made.add_argument(
+        "--short-abandon", type=_quantity, metavar="S", help=say("短放弃秒数，默认 5", "a short abandon, default 5")
+    )
+
+
+def _staffing(made: argparse.ArgumentParser, say: Say) -> None:
+    made.add_argument("--calls", type=_quantity, required=True, metavar="N", help=say("时段内来电", "calls expected"))
+    made.add_argument(
+        "--interval", type=_above_zero, default=1800.0, metavar="S", help=say("时段秒数", "seconds they come in")
+    )
+    made.add_argument(
+        "--aht", type=_above_zero, required=True, metavar="S", help=say("平均处理秒数", "mean handle time")
+    )
+    made.add_argument("--target", type=_quantity, default=20.0, metavar="T", help=say("几秒内接起", "answered within"))
+    made.add_argument("--goal", type=_share, default=0.8, metavar="SHARE", help=say("目标比例", "of how many calls"))
+    made.add_argument(
+        "--patience", type=_above_zero, metavar="S", help=say("平均耐心秒数（Erlang A）", "mean patience (Erlang A)")
+    )
+    made.add_argument(
+        "--shrinkage", type=_share_or_0, default=0.0, metavar="SHARE", help=say("损耗比例", "share away from work")
+    )
+    made.add_argument(
+        "--max-occupancy", type=_share_or_1, default=1.0, metavar="SHARE", help=say("占用率上限", "cap on occupancy")
+    )
 
 
 def _importing(made: argparse.ArgumentParser, say: Say) -> None:

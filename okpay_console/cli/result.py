@@ -50,17 +50,56 @@ def link_status(done: Round, out: Out) -> int:
     """Says on standard error why a round did not go through; the exit status: 3 offline, 1 where a human must act."""
     if done.link == "online":
         return problems.DONE
+    if done.code in (errors.StoreFull.code, errors.StoreBroken.code):
+        out.error(*_not_saved(done.code, out))
+        return problems.FAILED
     kinds: dict[str, type[errors.OkpayError]] = {
         "store-foreign": errors.StoreForeign,
         "signed-out": errors.SignedOut,
         "refused": errors.BadReply,
         "unavailable": errors.Unavailable,
+        "config": errors.ConfigError,
     }
     error = kinds.get(done.code, kinds.get(done.link, errors.Offline))(done.message or done.link, done.advice)
     # The code picks the translation; where none is listed, the kind does.
     error.code = done.code or error.code
     out.error(*problems.explain(error, lang=out.lang))
     return problems.FAILED if done.link in ("signed-out", "refused") else problems.OFFLINE
+
+
+def not_asked(error: errors.OkpayError, out: Out, *, done: str = "") -> int:
+    """Says that something which only the server can do was not done and does not wait either; the exit status.
+
+    ``done`` is a sentence on how far it came.
+    """
+    what, advice = problems.explain(error, lang=out.lang)
+    # Only these two speak of work that is sent later.
+    if error.code in (errors.Offline.code, errors.Unavailable.code):
+        advice = done + out.pick(
+            "没有排队等待；请检查网络和服务器地址，连上后再做一次。",
+            "Nothing was queued: check the network and the server's address, then do it again.",
+        )
+    out.error(what, advice)
+    return problems.OFFLINE
+
+
+def _not_saved(code: str, out: Out) -> tuple[str, str]:
+    """The disk did not take what the server sent; what was written here is kept, and must not be written again."""
+    if code == errors.StoreFull.code:
+        return (
+            out.pick("磁盘满了，服务器发来的变化没有存下。", "The disk is full: the server's news could not be saved."),
+            out.pick(
+                "本机写下的都还在，不要重写；请腾出空间，再运行 okpay-console sync。",
+                "What was written here is kept, do not write it again; free some space and run okpay-console sync.",
+            ),
+        )
+    return (
+        out.pick("磁盘写入失败，服务器发来的变化没有存下。", "The disk failed: the server's news could not be saved."),
+        out.pick(
+            "本机写下的都还在，不要重写；请检查磁盘，再运行 okpay-console sync。",
+            "What was written here is kept, do not write it again; check the disk and run okpay-console sync.",
+        ),
+    )
 
 
 def say(documents: list[dict[str, Any]], out: Out) -> None:

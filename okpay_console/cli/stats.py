@@ -1,4 +1,4 @@
-"""``stats``: the supervisor's numbers now, from the local cache."""
+"""``stats``: the supervisor's numbers now, from the local cache; with ``--log``, from a log of calls."""
 
 from __future__ import annotations
 
@@ -11,10 +11,23 @@ from okpay_console.cli.output import Out, document
 from okpay_console.cli.words import span, word
 from okpay_console.config import Settings
 from okpay_console.domain.stats import Numbers, numbers
+from okpay_console.errors import UsageError
 
 
-def run(_: Namespace, settings: Settings, out: Out) -> int:
-    """The numbers as this console sees them, and how old the data behind them is; asks nobody."""
+def run(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """The numbers as this console sees them, and how old the data behind them is; asks nobody.
+
+    With ``--log`` the numbers of the hotline from that log instead, and nothing of this console.
+    """
+    if arguments.log is not None:
+        from okpay_console.cli import calls
+
+        return calls.run(arguments, out)
+    if arguments.target_seconds is not None or arguments.short_abandon is not None:
+        raise UsageError(
+            out.pick("--target-seconds 和 --short-abandon 要与 --log 同用。", "These options need --log."),
+            out.pick("写法见：okpay-console stats --help", "See: okpay-console stats --help"),
+        )
     moment = wiring.now()
     with wiring.reading(settings) as picture:
         found = numbers(picture.rows().values(), now=moment, tz=ZoneInfo(settings.timezone))

@@ -72,7 +72,10 @@ def claim(arguments: Namespace, settings: Settings, out: Out) -> int:
         async with wiring.working(settings) as engine:
             result.mended(engine, out)
             ticket_id = await act.found(engine, arguments.id, out)
-            ticket = await engine.claim(ticket_id)
+            try:
+                ticket = await engine.claim(ticket_id)
+            except (errors.Offline, errors.Unavailable) as error:
+                return result.not_asked(error, out)
             if out.json:
                 out.doc(ticket_document(engine.view(ticket_id), ticket))
             else:

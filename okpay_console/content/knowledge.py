@@ -23,7 +23,7 @@ _ID: Final = re.compile(r"[^\s/\\\x00-\x1f\x7f]{1,100}")
 _CJK: Final = re.compile(r"[㐀-鿿]")
 _HEADER: Final = re.compile(r"id\ttitle\b.*", re.IGNORECASE)
 _MARKDOWN: Final = (".md", ".markdown")
-_TABLES: Final = (".tsv", ".txt")
+_TABLES: Final = (".tsv", ".tab")
 _MAX_TITLE: Final = 2_000
 """Longer than any title: a longer line means that the file is not a table of answers."""
 

@@ -1,4 +1,4 @@
-"""What an agent does to a ticket: each act asks what it needs, builds the operation and hands it to the desk."""
+"""What an agent does to a ticket: each act builds the operation and hands it to the desk."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from textual.screen import Screen
 
 from ..content.interface import t
 from ..domain.ops import AnyOp
-from ..domain.ticket import PRIORITIES, FieldState, Ticket
-from ..errors import NeedsReview, OkpayError
-from . import house
+from ..domain.ticket import FieldState, Ticket
+from ..errors import OkpayError, Refused, StoreError
 from .desk_model import Desk
 from .failures import explain
+from .jotter import Jotter
 from .messages import DraftKind, Level
 from .rows import number_word
 
@@ -23,6 +23,7 @@ class Floor(Protocol):
     desk: Desk | None
 
     def say(self, text: str, level: Level = "info") -> None: ...
+    def alarm(self, text: str) -> None: ...
     def show_ticket(self, ticket: str, *, focus: bool = True) -> bool: ...
     def settled(self, ticket: str) -> None: ...
     async def ask(self, screen: Screen[Any]) -> Any: ...
@@ -33,6 +34,27 @@ class Acts:
 
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
+        self.jotter = Jotter()
+        self.jotter.desk = floor.desk
+
+    async def run(self, action: str, ticket: str) -> None:
+        """The act that a key names, on a ticket."""
+        if action in ("claim", "release"):
+            await getattr(self, action)(ticket)
+        else:
+            from . import questions
+
+            await questions.ON_TICKET[action](self, ticket)
+
+    async def new(self) -> None:
+        from . import newcase
+
+        await newcase.new(self)
+
+    async def owed(self) -> None:
+        from . import questions
+
+        await questions.owed(self)
 
     # With the server
 
@@ -45,7 +67,7 @@ class Acts:
         try:
             await desk.claim(ticket)
         except OkpayError as error:
-            self.floor.say(explain(error), "error")
+            self.failed(error)
             return
         self.floor.settled(ticket)
         self.floor.show_ticket(ticket)
@@ -60,7 +82,7 @@ class Acts:
         try:
             won = await desk.next()
         except OkpayError as error:
-            self.floor.say(explain(error), "error")
+            self.failed(error)
             return
         if won is None:
             self.floor.say(t("act.none_waiting"))
@@ -73,22 +95,33 @@ class Acts:
 
     async def do(self, op: AnyOp, *, said: str = "", draft: str = "") -> bool:
         """Hands an operation over; True once this disk has it."""
+        error = await self.attempt(op, draft=draft)
+        if error is not None:
+            self.failed(error)
+        elif said:
+            self.floor.say(said, "done")
+        return error is None
+
+    async def attempt(self, op: AnyOp, *, draft: str = "") -> OkpayError | None:
+        """Hands an operation over and returns what stood against it, for those who say it themselves."""
         desk = self.floor.desk
-        if desk is None:
-            self.floor.say(t("act.not_ready"), "warn")
-            return False
+        assert desk is not None
         try:
             await desk.do(op, draft=draft)
         except OkpayError as error:
-            self.floor.say(explain(error), "error" if isinstance(error, NeedsReview) else "warn")
-            return False
+            return error
         self.floor.settled(op.ticket)
-        if said:
-            self.floor.say(said, "done")
-        return True
+        return None
+
+    def failed(self, error: OkpayError) -> None:
+        """Says a failure. One of this machine's disk stays in sight until it is acknowledged: words are at stake."""
+        if isinstance(error, StoreError):
+            self.floor.alarm(explain(error))
+        else:
+            self.floor.say(explain(error), "warn" if isinstance(error, Refused) else "error")
 
     async def release(self, ticket: str) -> None:
-        found = self._ticket(ticket)
+        found = self.ticket(ticket)
         if found is None or self.floor.desk is None:
             return
         if found.assignee != self.floor.desk.me:
@@ -98,7 +131,7 @@ class Acts:
 
     async def write(self, ticket: str, kind: DraftKind, text: str) -> bool:
         """Stores a note or a reply; False: the words must stay in the composer."""
-        found = self._ticket(ticket)
+        found = self.ticket(ticket)
         if found is None or self.floor.desk is None:
             return False
         author = self.floor.desk.author
@@ -106,7 +139,7 @@ class Acts:
         return await self.do(op, said=t(f"act.{kind}_kept"), draft=kind)
 
     async def field(self, ticket: str, field: str, value: str, state: FieldState) -> bool:
-        found = self._ticket(ticket)
+        found = self.ticket(ticket)
         if found is None or self.floor.desk is None:
             return False
         answer = found.answers.get(field)
@@ -114,97 +147,14 @@ class Acts:
         return await self.do(self.floor.desk.author.field(found, field, value, state=state, source=source))
 
     async def step(self, ticket: str, answer: str, step: str) -> None:
-        found = self._ticket(ticket)
+        found = self.ticket(ticket)
         if found is not None and self.floor.desk is not None:
             await self.do(self.floor.desk.author.step(found, answer, step))
 
-    async def category(self, ticket: str) -> None:
-        from .screens.ask import Choose
+    # The ticket
 
-        found = self._ticket(ticket)
-        if found is None or self.floor.desk is None:
-            return
-        chosen = await self.floor.ask(Choose(t("dialog.category"), house.categories(), start=found.category))
-        if chosen:
-            await self.do(
-                self.floor.desk.author.category(self._now(found), chosen),
-                said=t("act.category_set", title=house.category_title(chosen)),
-            )
-
-    async def priority(self, ticket: str) -> None:
-        from .screens.ask import Choose
-
-        found = self._ticket(ticket)
-        if found is None or self.floor.desk is None:
-            return
-        options = [(priority, t(f"priority.{priority}")) for priority in PRIORITIES]
-        chosen = await self.floor.ask(Choose(t("dialog.priority"), options, start=found.priority))
-        if chosen:
-            await self.do(
-                self.floor.desk.author.priority(self._now(found), chosen),
-                said=t("act.priority_set", word=t(f"priority.{chosen}")),
-            )
-
-    async def promise(self, ticket: str, *, now: Any) -> None:
-        from .screens.promising import MakePromise, Promised
-        from .when import local
-
-        found = self._ticket(ticket)
-        if found is None or self.floor.desk is None:
-            return
-        made = await self.floor.ask(MakePromise(number=number_word(found.number), now=now))
-        if isinstance(made, Promised):
-            await self.do(
-                self.floor.desk.author.promise(self._now(found), made.text, made.due_at),
-                said=t("act.promised", at=local(made.due_at).strftime("%m-%d %H:%M")),
-            )
-
-    async def close(self, ticket: str) -> None:
-        from ..domain.checklist import progress
-        from .screens.closing import CloseCase, Closing
-
-        found = self._ticket(ticket)
-        if found is None or self.floor.desk is None:
-            return
-        if found.status == "closed":
-            self.floor.say(t("act.closed_already"), "warn")
-            return
-        listed = house.checklist(found.category)
-        missing = progress(listed, found.answers).missing if listed is not None else ()
-        closing = await self.floor.ask(
-            CloseCase(
-                number=number_word(found.number),
-                missing=missing,
-                usual=house.usual_disposition(found.category),
-                summary=self.floor.desk.draft(ticket, "summary"),
-            )
-        )
-        if not isinstance(closing, Closing):
-            return
-        op = self.floor.desk.author.close(
-            self._now(found), closing.disposition, summary=closing.summary, override=closing.override
-        )
-        # On the disk before it is tried: a refusal must not cost the agent what was written about the case.
-        await self._keep(ticket, "summary", closing.summary)
-        await self.do(op, said=t("act.closed", number=number_word(found.number)), draft="summary")
-
-    async def reopen(self, ticket: str) -> None:
-        from .screens.ask import Write
-
-        found = self._ticket(ticket)
-        if found is None or self.floor.desk is None:
-            return
-        if found.status != "closed":
-            self.floor.say(t("act.not_closed"), "warn")
-            return
-        reason = await self.floor.ask(Write(t("dialog.reopen", number=number_word(found.number)), empty=True))
-        if reason is not None:
-            await self.do(
-                self.floor.desk.author.reopen(self._now(found), reason=reason),
-                said=t("act.reopened", number=number_word(found.number)),
-            )
-
-    def _ticket(self, ticket: str) -> Ticket | None:
+    def ticket(self, ticket: str) -> Ticket | None:
+        """The ticket as this desk sees it; says so and returns None where it is not here."""
         if self.floor.desk is None:
             self.floor.say(t("act.not_ready"), "warn")
             return None
@@ -213,14 +163,7 @@ class Acts:
             self.floor.say(t("act.no_ticket"), "warn")
         return found
 
-    async def _keep(self, ticket: str, kind: str, text: str) -> None:
-        if self.floor.desk is not None:
-            try:
-                await self.floor.desk.keep_draft(ticket, kind, text)
-            except OkpayError as error:
-                self.floor.say(explain(error), "error")
-
-    def _now(self, before: Ticket) -> Ticket:
+    def now(self, before: Ticket) -> Ticket:
         """The ticket as it is seen at this moment: a dialog may have stood open for a while."""
         desk = self.floor.desk
         return (desk.view(before.id).ticket if desk is not None else None) or before

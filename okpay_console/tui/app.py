@@ -7,6 +7,7 @@ import gc
 from collections.abc import Mapping
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -16,6 +17,7 @@ from ..errors import OkpayError
 from . import keys, themes
 from .desk_model import Changed, Start
 from .failures import explain
+from .gate import KeyGate, Passed
 from .screens.desk import DeskScreen
 from .when import use_zone
 
@@ -27,6 +29,7 @@ class ConsoleApp(App[int]):
     loaded by then frozen. ``TEXTUAL_FPS`` must be in the environment before Textual is imported.
     """
 
+    TITLE = "OKPay Console"
     CSS_PATH = "okpay.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -48,7 +51,17 @@ class ConsoleApp(App[int]):
         self.set_reactive(App.theme, theme.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self.set_keymap(keys.keymap(start.settings.keys))
-        self.desk_screen = DeskScreen(start)
+        self.gate = KeyGate(self, super().on_event)
+        self.desk_screen = DeskScreen(start, gate=self.gate)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            await self.gate.take(event)
+        else:
+            await super().on_event(event)
+
+    def on_passed(self, event: Passed) -> None:
+        self.gate.arrived(event)
 
     def get_default_screen(self) -> Screen[None]:
         screen = self.desk_screen
@@ -89,7 +102,7 @@ class ConsoleApp(App[int]):
             desk = await self.start.open_desk(self._changed)
         except OkpayError as error:
             # The rows of the first frame stay readable; nothing can be written without a store.
-            self.desk_screen.say(explain(error), "error")
+            self.desk_screen.alarm(explain(error))
             self.return_code_when_left = 1
             return
         await self.desk_screen.attach(desk)

@@ -94,11 +94,14 @@ class Desk(Protocol):
 
     ``do`` returns once the operation is on this machine's disk, and raises ``Refused`` where it can never succeed; nothing is
     kept then. Its ``draft`` names the draft that leaves the disk with it. ``ops`` are a ticket's unconfirmed operations,
-    oldest first. ``claim`` and ``next`` ask the server and raise ``RemoteError``. ``draft`` is "" where there is none.
+    oldest first. ``role`` is agent, supervisor, admin or "" until the server has said so. ``claim`` and ``next`` ask the
+    server and raise ``RemoteError``. ``draft`` is "" where there is none.
     """
 
     @property
     def me(self) -> str: ...
+    @property
+    def role(self) -> str: ...
     @property
     def author(self) -> Author: ...
     def rows(self) -> Mapping[str, Row]: ...

@@ -33,6 +33,14 @@ def field_label(field: str) -> str:
     return found.label.of(interface.lang()) if found else field
 
 
+def field_words(field: str) -> str:
+    """A guarded field's name for people: ``answers.mobile`` is its label, others have a word of the interface."""
+    if field.startswith("answers."):
+        return field_label(field.removeprefix("answers."))
+    name = f"guarded.{field.partition('.')[0]}"
+    return interface.t(name) if interface.has(name) else field
+
+
 def field_ask(field: str, channel: str = "hotline") -> str:
     """The courteous sentence that asks for the field, to say or, on written channels, to write; "" where there is none."""
     found = rules.load_fields().get(field)

@@ -27,12 +27,13 @@ class Action(NamedTuple):
 
 
 # Function keys, Ctrl chords and digits: an input method that is switched on swallows letters. F5, F6 and F8 belong to the
-# phone (answer, hold, wrap-up) and stay free of anything else.
+# phone: F5 answers, so it takes the caller's case down; F6 (hold) and F8 (wrap-up) stay free of anything else.
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("help", "desk", "f1", 1),
     Action("claim", "desk", "f2", 2),
     Action("next", "desk", "f3", 3),
     Action("release", "desk", "f4", 9),
+    Action("new", "desk", "f5", 4),
     Action("close", "desk", "f7", 5),
     Action("reviews", "desk", "f9", 11),
     Action("find", "desk", "ctrl+f", 7),
@@ -40,10 +41,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("note", "desk", "ctrl+n", 6),
     Action("reply", "desk", "ctrl+r", 6),
     Action("promise", "desk", "ctrl+t", 10),
+    Action("settle", "desk", "ctrl+d", 10),
+    Action("owed", "desk", "ctrl+k", 11),
     Action("category", "desk", "ctrl+g", 13),
     Action("priority", "desk", "ctrl+y", 14),
     Action("reopen", "desk", "ctrl+o", 15),
     Action("fresh", "desk", "ctrl+l", 12),
+    Action("assign", "desk", "", 0),
     Action("board", "desk", "ctrl+b", 16),
     Action("palette", "desk", "ctrl+p", 8),
     Action("ask", "desk", "ctrl+e", 17),

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from ..domain.ops import AnyOp
     from ..domain.ticket import FieldState
 
 Level = Literal["info", "done", "warn", "error"]
 DraftKind = Literal["note", "reply"]
+
+
+class PaneMessage(Message):
+    """What a pane wishes of the desk as a whole."""
 
 
 class TicketOpened(Message):
@@ -32,7 +35,7 @@ class QueueMoved(Message):
         self.fresh = fresh
 
 
-class FilterTyped(Message):
+class FilterTyped(PaneMessage):
     """The words that rows must hold to be listed; "" for all."""
 
     def __init__(self, words: str) -> None:
@@ -40,7 +43,7 @@ class FilterTyped(Message):
         self.words = words
 
 
-class FilterMoved(Message):
+class FilterMoved(PaneMessage):
     """The agent walks the list from the filter's box: one row or a page (any other number) on; None: into the list."""
 
     def __init__(self, rows: int | None) -> None:
@@ -48,7 +51,7 @@ class FilterMoved(Message):
         self.rows = rows
 
 
-class FieldWritten(Message):
+class FieldWritten(PaneMessage):
     """A checklist detail was typed or marked."""
 
     def __init__(self, field: str, value: str, state: FieldState) -> None:
@@ -58,7 +61,7 @@ class FieldWritten(Message):
         self.state = state
 
 
-class FieldRefused(Message):
+class FieldRefused(PaneMessage):
     """What was typed cannot stand; ``note`` is a sentence for the agent."""
 
     def __init__(self, note: str) -> None:
@@ -66,7 +69,7 @@ class FieldRefused(Message):
         self.note = note
 
 
-class Composed(Message):
+class Composed(PaneMessage):
     """A note or a reply is to be sent."""
 
     def __init__(self, ticket: str, kind: DraftKind, text: str) -> None:
@@ -76,7 +79,7 @@ class Composed(Message):
         self.text = text
 
 
-class Drafted(Message):
+class Drafted(PaneMessage):
     """Unsent words, to be kept; "" once there are none."""
 
     def __init__(self, ticket: str, kind: DraftKind, text: str) -> None:
@@ -86,11 +89,11 @@ class Drafted(Message):
         self.text = text
 
 
-class ComposerLeft(Message):
+class ComposerLeft(PaneMessage):
     """The composer was closed with its words kept as a draft."""
 
 
-class StepTicked(Message):
+class StepTicked(PaneMessage):
     """A step of a canned answer was walked through."""
 
     def __init__(self, answer: str, step: str) -> None:
@@ -99,7 +102,7 @@ class StepTicked(Message):
         self.step = step
 
 
-class WrittenChosen(Message):
+class WrittenChosen(PaneMessage):
     """The written form of a canned answer is to go into the reply; ``missing`` blanks are still visible in it."""
 
     def __init__(self, text: str, missing: tuple[str, ...]) -> None:
@@ -108,15 +111,5 @@ class WrittenChosen(Message):
         self.missing = missing
 
 
-class AnswersLeft(Message):
+class AnswersLeft(PaneMessage):
     """The agent is done with the canned answers."""
-
-
-class Resettled(Message):
-    """The agent decided about words that the server did not take: ``op`` replaces them where he wrote new ones."""
-
-    def __init__(self, review: str, choice: Literal["keep-theirs", "re-apply"], op: AnyOp | None = None) -> None:
-        super().__init__()
-        self.review = review
-        self.choice: Literal["keep-theirs", "re-apply"] = choice
-        self.op = op

@@ -35,6 +35,7 @@ class QueueModel:
         self._index: dict[str, int] | None = None
         self._words_of: dict[str, str] = {}
         self._only: list[str] | None = None
+        self._promising: set[str] = set()
         self._mine = 0
         self._unclaimed = 0
 
@@ -44,6 +45,7 @@ class QueueModel:
         self._keys = {row.id: order_key(row) for row in self.rows.values()}
         self._sorted = sorted(self._keys.values())
         self._words_of.clear()
+        self._promising = {row.id for row in self.rows.values() if row.promises}
         self._mine = self._unclaimed = 0
         for row in self.rows.values():
             self._count(row, 1)
@@ -53,10 +55,13 @@ class QueueModel:
         fresh_rows: dict[str, Row] = {}
         keys: dict[str, _Key] = {}
         ordered: list[_Key] = []
+        promising: set[str] = set()
         mine = unclaimed = 0
         for index, (ticket, row) in enumerate(list(rows.items()), 1):
             fresh_rows[ticket] = row
             keys[ticket] = order_key(row)
+            if row.promises:
+                promising.add(ticket)
             if row.status != "closed":
                 mine += row.assignee == self.me
                 unclaimed += row.assignee is None
@@ -70,6 +75,7 @@ class QueueModel:
         ordered.sort()
         self.rows, self._keys, self._sorted = fresh_rows, keys, ordered
         self._words_of.clear()
+        self._promising = promising
         self._mine, self._unclaimed = mine, unclaimed
 
     def change(self, ticket: str, row: Row | None, *, now: datetime) -> None:
@@ -80,6 +86,7 @@ class QueueModel:
             if at < len(self._sorted) and self._sorted[at] == old:
                 del self._sorted[at]
         self._words_of.pop(ticket, None)
+        self._promising.discard(ticket)
         if (former := self.rows.get(ticket)) is not None:
             self._count(former, -1)
         if row is None:
@@ -93,6 +100,8 @@ class QueueModel:
         key = order_key(row)
         self.rows[ticket] = row
         self._keys[ticket] = key
+        if row.promises:
+            self._promising.add(ticket)
         insort(self._sorted, key)
         self._count(row, 1)
         if ticket not in self._listed:
@@ -184,6 +193,10 @@ class QueueModel:
             overdue += bisect_left(self._sorted, (rank, moment, float("-inf"), "")) - start
         counted = (still, self._mine, self._unclaimed, overdue, pending, closed, len(self._sorted))
         return dict(zip(VIEWS, counted, strict=True))
+
+    def promising(self) -> list[Row]:
+        """The rows with promises; looking for them among all rows would cost a frame."""
+        return [self.rows[ticket] for ticket in self._promising]
 
     def _count(self, row: Row, step: int) -> None:
         if row.status == "closed":

@@ -7,7 +7,9 @@ import contextlib
 import gc
 import os
 import signal
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Literal
 
@@ -17,12 +19,16 @@ from okpay_console.local import snapshot
 from okpay_console.wiring.first import snapshot_writer
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from okpay_console.tui.app import ConsoleApp
     from okpay_console.tui.desk_model import Changed
     from okpay_console.wiring.desk import Desk
 
 SNAPSHOT_S = 60.0
 FIRST_SNAPSHOT_S = 3.0
+LEAVING_S = 10.0
+"""A console that was told to end is gone by then; what it has shown is on the disk at any moment."""
 
 
 def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: str = "") -> int:
@@ -62,8 +68,51 @@ def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: st
         )
     )
     backstage.app = app
-    app.run(mouse=settings.mouse)
+    with _told_to_end(app):
+        app.run(mouse=settings.mouse)
     return app.return_code or app.return_code_when_left
+
+
+@contextlib.contextmanager
+def _told_to_end(app: ConsoleApp) -> Iterator[None]:
+    """A console that is told to end leaves the terminal as it found it and its words on the disk.
+
+    From before the first frame, because the cached rows stand on the screen long before the store is open.
+    """
+
+    timers: list[threading.Timer] = []
+
+    def leave(number: int, _: FrameType | None) -> None:
+        # A terminal that has hung up fails every write, and Textual waits for ever for the writer that died of it.
+        if number == getattr(signal, "SIGHUP", None):
+            _draw_into_nothing()
+        timer = threading.Timer(LEAVING_S, os._exit, (128 + number,))
+        timer.daemon = True
+        timer.start()
+        timers.append(timer)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            sys.exit(128 + number)
+        # Not from here: the signal may have come in the middle of anything.
+        loop.call_soon_threadsafe(lambda: app.exit(return_code=128 + number))
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for timer in timers:
+            timer.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _draw_into_nothing() -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.close(nothing)
 
 
 class _Backstage:
@@ -81,12 +130,11 @@ class _Backstage:
 
     async def open(self, tell: Callable[[Changed], None]) -> Desk:
         """Opens store and link; from here on ``tell`` hears of every change."""
-        self._catch_signals()
         self._tell = tell
         engine = await self._stack.enter_async_context(wiring.working(self._settings, listener=self._changed))
         self._engine = engine
         if engine.recovery.kind != "none":
-            self.app.call_after_refresh(self.app.desk_screen.say, self._mended(engine), "warn")
+            self.app.call_after_refresh(self.app.desk_screen.alarm, self._mended(engine))
         self._tasks = [asyncio.create_task(engine.run()), asyncio.create_task(self._keep_snapshot())]
         return engine
 
@@ -130,15 +178,3 @@ class _Backstage:
         if found.kind == "torn":
             return "上次写入没有完成。请看一下最后写的内容还在不在。"
         return f"本机缓存有损坏，自己写的 {sum(found.salvaged.values())} 条已救回，工单重新获取；请检查待发的内容。"
-
-    def _catch_signals(self) -> None:
-        """A console that is told to end leaves the terminal as it found it, and its words on the disk."""
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is not None:
-                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                    loop.add_signal_handler(number, self._leave, int(number))
-
-    def _leave(self, number: int) -> None:
-        self.app.exit(return_code=128 + number)

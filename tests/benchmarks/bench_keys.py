@@ -61,7 +61,7 @@ class RowsOnly:
         return ()
 
     def status(self) -> Any:
-        return SimpleNamespace(state="online", last_sync_at=NOW, pending=0, reviews=0, since=NOW, message="")
+        return SimpleNamespace(state="online", last_sync_at=NOW, pending=0, reviews=0, since=NOW, message="", disk="")
 
     async def change(self, listener: Callable[[Any], None]) -> None:
         """Changes rows all over the list, a hundred times a second, in even parts."""

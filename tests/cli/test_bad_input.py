@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
 import re
 import resource
 import shutil
+import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +24,7 @@ import pexpect
 import pytest
 
 CHINESE = re.compile("[一-鿿]")
+COMMAND = (sys.executable, "-m", "okpay_console")
 
 
 @contextmanager
@@ -156,6 +163,66 @@ def test_a_full_disk_is_told_and_what_was_confirmed_stays(wang: Any, ticket: str
     assert wang("sync", "--json").doc["pushed"] == printed
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_disk_that_takes_the_note_but_not_the_answer_never_says_try_again(wang: Any, ticket: str, lang: str) -> None:
+    """Whoever is told to write it once more writes it twice."""
+    assert wang("sync").status == 0
+    room = (wang.home / "console.okdb").stat().st_size + 600
+
+    def tight() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "okpay_console", "ticket", "note", ticket, "写得下的一条", "--json"],
+        capture_output=True,
+        env={**wang.env, "OKPAY_LANG": lang},
+        preexec_fn=tight,
+        check=False,
+    )
+    said = done.stderr.decode()
+    assert (done.returncode, done.stdout.count(b"queued")) == (1, 1), said
+    assert ("不要重写" if lang == "zh" else "do not write it again") in said
+    assert len(said.splitlines()) == 2
+    assert wang("sync", "--json").doc["pending"] == 0
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_argument_that_is_no_text_is_a_usage_error_and_claims_nothing_was_kept(
+    wang: Any, ticket: str, lang: str
+) -> None:
+    words = [*COMMAND, "ticket", "note", ticket, b"caf\xe9 \xff", "--json"]
+    done = subprocess.run(words, capture_output=True, env={**wang.env, "OKPAY_LANG": lang}, check=False)
+    assert (done.returncode, done.stdout) == (2, b""), done.stderr
+    assert "UTF-8" in done.stderr.decode()
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_an_argument_in_utf_8_is_understood_where_python_does_not_understand_the_locale(wang: Any, ticket: str) -> None:
+    plain = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = wang("ticket", "note", ticket, "中文备注，照样保留", "--json", **plain)
+    assert done.status == 0, done.err
+    timeline = wang("ticket", "show", ticket, "--json").doc["timeline"]
+    assert "中文备注，照样保留" in [entry["text"] for entry in timeline]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_token_that_no_server_could_have_given_is_not_blamed_on_the_server(wang: Any, lang: str) -> None:
+    done = wang("sync", "--json", OKPAY_TOKEN="two words", OKPAY_LANG=lang)
+    assert (done.status, done.doc["link"]) == (1, "refused")
+    assert "不是本系统的服务器" not in done.err
+    assert "token" in done.err or "令牌" in done.err
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_only_the_server_can_do_is_never_said_to_wait_in_line(wang: Any, ticket: str, lang: str) -> None:
+    """A claim and a sign-in are not kept for later; to say so would leave an agent waiting for a ticket for ever."""
+    away = {"OKPAY_SERVER": "http://127.0.0.1:1", "OKPAY_LANG": lang}
+    for words in (("ticket", "claim", ticket), ("login",)):
+        done = wang(*words, **away)
+        told(done, status=3, lang=lang)
+        assert ("没有排队" if lang == "zh" else "Nothing was queued") in done.err
+
+
 def test_a_damaged_journal_gives_back_every_unsent_note(wang: Any, ticket: str, tmp_path: Path) -> None:
     away = {"OKPAY_SERVER": "http://127.0.0.1:1"}
     assert wang("ticket", "note", ticket, "损坏之前写的", **away).status == 3
@@ -257,7 +324,7 @@ def test_a_second_console_on_the_same_data_is_told_who_has_it(wang: Any, ticket:
 
 
 @pytest.mark.terminal
-def test_a_terminal_that_is_too_small_gets_a_sentence_and_a_full_one_the_queue(wang: Any) -> None:
+def test_a_terminal_that_is_too_small_gets_a_sentence_and_a_full_one_the_queue(wang: Any, ticket: str) -> None:
     child = pexpect.spawn(
         sys.executable,
         ["-m", "okpay_console"],
@@ -274,3 +341,49 @@ def test_a_terminal_that_is_too_small_gets_a_sentence_and_a_full_one_the_queue(w
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 143
+
+
+@pytest.mark.terminal
+def test_a_console_told_to_end_in_its_first_moment_gives_the_terminal_back(wang: Any, ticket: str) -> None:
+    """The cached rows stand on the screen before the store is open; a signal then must not leave a terminal in pieces."""
+    assert wang("sync").status == 0
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        child = pexpect.spawn(
+            sys.executable, ["-m", "okpay_console"], env=wang.env, dimensions=(36, 120), encoding="utf-8", timeout=60
+        )
+        child.expect("坏天气")
+        child.kill(number)
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert (child.exitstatus, child.signalstatus) == (128 + number, None)
+        assert "\x1b[?1049l" in child.before, "the terminal's own screen is back"
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize("screen", ["console", "wall"])
+def test_a_console_whose_terminal_vanished_ends_and_lets_go_of_the_store(wang: Any, ticket: str, screen: str) -> None:
+    """A window closed or a line dropped: nobody can see that process any more, and it must not hold the data directory."""
+    assert wang("sync").status == 0
+    for _ in range(3):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+        child = subprocess.Popen(
+            [*COMMAND, screen],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=wang.env,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        try:
+            seen = b""
+            while b"?1049h" not in seen:
+                seen += os.read(master, 4096)
+            os.close(master)
+            assert child.wait(30) in (129, -1)
+        finally:
+            child.kill()
+            child.wait()
+    assert wang("sync").status == 0

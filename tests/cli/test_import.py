@@ -147,3 +147,28 @@ def test_an_import_that_meets_no_server_exits_3_and_says_how_many(bot: Any, tmp_
     done = bot("import", "tickets", str(path), OKPAY_SERVER="http://127.0.0.1:1")
     assert done.status == 3
     assert "0" in done.err
+
+
+def test_an_import_without_a_server_promises_nothing_to_send_later(bot: Any, tmp_path: Path) -> None:
+    """Nothing of a file is kept here, so "sent when the link is back" would be a lie."""
+    path = tmp_path / "x.csv"
+    path.write_text("subject,channel\nx,chat\n")
+    done = bot("import", "tickets", str(path), "--lang", "en", OKPAY_SERVER="http://127.0.0.1:1")
+    assert done.status == 3
+    assert len(done.err.splitlines()) == 2, done.err
+    assert "Nothing was queued" in done.err
+
+
+def test_an_empty_file_and_one_without_a_subject_column_are_usage_errors_in_two_lines(bot: Any, tmp_path: Path) -> None:
+    empty, other = tmp_path / "empty.csv", tmp_path / "other.csv"
+    empty.write_text("")
+    other.write_text("a,b\n1,2\n")
+    for path in (empty, other):
+        done = bot("import", "tickets", str(path))
+        assert (done.status, len(done.err.splitlines())) == (2, 2), done.err
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing_whatever_its_ending(bot: Any, tmp_path: Path) -> None:
+    done = bot("import", "tickets", str(tmp_path / "none.xyz"), "--lang", "en")
+    assert done.status == 2
+    assert "There is no file" in done.err

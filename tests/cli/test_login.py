@@ -31,6 +31,18 @@ def test_a_token_is_verified_kept_for_its_owner_alone_and_used_later(visitor: An
     assert visitor.typed.encode() not in stored.read_bytes()
 
 
+def test_a_data_directory_of_another_agent_does_not_take_a_token(visitor: Any, house: Any) -> None:
+    """Notes written there would be sent under the owner's name."""
+    first, second = house.user("erste"), house.user("zweite")
+    assert visitor("login", "--server", house.url, "--token", "-", stdin=first).status == 0
+    assert visitor("sync").status == 0
+    done = visitor("login", "--server", house.url, "--token", "-", "--json", stdin=second)
+    assert (done.status, done.out) == (1, ""), done.err
+    assert len(done.err.splitlines()) == 2
+    assert "erste" in done.err
+    assert visitor("sync", "--json").doc["link"] == "online"
+
+
 def test_a_token_that_does_not_work_is_not_kept(visitor: Any) -> None:
     done = visitor("login", "--token", "okp_wrong")
     assert done.status == 1
@@ -108,3 +120,15 @@ def test_a_port_that_is_taken_is_told(house: Any, desk: Any, tmp_path: Path) -> 
 
 def test_the_version_is_one_document(visitor: Any) -> None:
     assert set(json.loads(visitor("--version", "--json").out)) == {"version"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_file_that_is_no_database_is_told_and_nothing_is_said_to_be_queued(
+    visitor: Any, tmp_path: Path, lang: str
+) -> None:
+    junk = tmp_path / "junk.db"
+    junk.write_bytes(b"junk" * 1000)
+    done = visitor("admin", "user", "add", "x", "--role", "agent", "--database", str(junk), OKPAY_LANG=lang)
+    assert (done.status, done.out) == (2, ""), done.err
+    assert "--database" in done.err
+    assert junk.read_bytes() == b"junk" * 1000

@@ -71,6 +71,12 @@ def test_without_a_command_the_console_opens() -> None:
         "ticket new --subject x",
         "import",
         "tickets --js",
+        "serve --port 65536",
+        "serve --workers 0",
+        "demo --speed 0",
+        "demo --speed nan",
+        "demo --seconds -5",
+        "demo --seconds inf",
     ],
 )
 def test_a_wrong_command_is_a_usage_error_that_names_its_help(words: str) -> None:

@@ -60,6 +60,12 @@ def test_a_folder_is_read_in_order_and_other_files_are_passed_over(tmp_path: Pat
     assert [answer.id for answer in load_kb(tmp_path)] == ["limit", "x"]
 
 
+def test_a_text_file_in_a_folder_is_not_taken_for_a_table(tmp_path: Path) -> None:
+    written(tmp_path, "a.tsv", "A1\tRefund status\n")
+    written(tmp_path, "notes.txt", "words without a tab\n")
+    assert [answer.id for answer in load_kb(tmp_path)] == ["A1"]
+
+
 def test_the_same_id_in_two_files_of_one_language_is_refused(tmp_path: Path) -> None:
     written(tmp_path, "a.md", GOOD)
     written(tmp_path, "b.md", GOOD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ import pytest
 
 PROGRAM = [sys.executable, "-m", "okpay_console"]
 PATIENCE = 60.0
+_NUMBERS = itertools.count(1)
 
 
 def until(holds: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
@@ -80,6 +82,21 @@ class World:
         assert "Traceback" not in done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
 
+    def refusal(self, who: str, *words: str) -> str:
+        """Runs one headless command that must fail with status 1, and returns what it said about it."""
+        done = subprocess.run(
+            [*PROGRAM, *words], env=self.environment(who), capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 1, done.stdout + done.stderr
+        return done.stderr
+
+    def notes(self, who: str, ticket: str) -> list[str]:
+        """The notes of one ticket as this person's console sees them."""
+        (shown,) = self.run(who, "ticket", "show", ticket)
+        return [entry["text"] for entry in shown["timeline"] if entry["kind"] == "note"]
+
+    until = staticmethod(until)
+
     def hire(self, who: str, role: str = "agent") -> None:
         (added,) = self.run("server", "admin", "user", "add", who, "--role", role)
         self.tokens[who] = added["token"]
@@ -115,7 +132,8 @@ class Terminal:
     def __init__(
         self, world: World, who: str, *, size: tuple[int, int] = (120, 36), words: tuple[str, ...] = ()
     ) -> None:
-        self.socket = str(world.folder / f"tmux-{who}")
+        # A terminal server of its own each: one that is ending would take a new session down with it.
+        self.socket = str(world.folder / f"tmux-{who}-{next(_NUMBERS)}")
         self.name = who
         environment = world.environment(who) | {"TERM": "tmux-256color", "COLORTERM": "truecolor"}
         command = [

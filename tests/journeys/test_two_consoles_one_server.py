@@ -29,11 +29,6 @@ def listing(world: Any, who: str) -> dict[str, Any]:
     return {ticket["id"]: ticket for ticket in world.run(who, "tickets", "--view", "all", "--limit", "0")}
 
 
-def notes(world: Any, who: str, ticket: str) -> list[str]:
-    (shown,) = world.run(who, "ticket", "show", ticket)
-    return [entry["text"] for entry in shown["timeline"] if entry["kind"] == "note"]
-
-
 @pytest.mark.terminal
 def test_a_server_cut_in_the_middle_of_a_note_loses_nothing_and_doubles_nothing(
     world: Any, terminal: Callable[..., Any], tmp_path: Path
@@ -65,7 +60,7 @@ def test_a_server_cut_in_the_middle_of_a_note_loses_nothing_and_doubles_nothing(
     wang.keys("Enter")
     wang.keys("F2")
     wang.shows("归你了")
-    mine = world_ticket_of(world, "wang")
+    mine = ticket_of(world, "wang")
     wang.keys("C-n")
     wang.type("客户说昨天下午付款，")
     world.cut()
@@ -87,8 +82,8 @@ def test_a_server_cut_in_the_middle_of_a_note_loses_nothing_and_doubles_nothing(
         (done,) = world.run(who, "sync")
         assert (done["link"], done["pending"], done["refused"]) == ("online", 0, [])
     expected = ["客户说昨天下午付款，钱扣了但没有到账。", "断网时写的第二条备注"]
-    assert notes(world, "wang", mine) == expected
-    assert notes(world, "li", mine) == expected
+    assert world.notes("wang", mine) == expected
+    assert world.notes("li", mine) == expected
     world.hire("auditor", "supervisor")
     world.run("auditor", "sync")
     held = listing(world, "wang")
@@ -96,7 +91,7 @@ def test_a_server_cut_in_the_middle_of_a_note_loses_nothing_and_doubles_nothing(
     assert held == listing(world, "li") == listing(world, "auditor")
 
 
-def world_ticket_of(world: Any, who: str) -> str:
+def ticket_of(world: Any, who: str) -> str:
     """The id of the one ticket that this person holds, read beside his open console."""
     (ticket,) = world.run(who, "tickets", "--view", "mine", "--limit", "0")
     return str(ticket["id"])

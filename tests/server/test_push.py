@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from okpay_console.domain import wire
 from okpay_console.domain.ticket import Ticket
-from okpay_console.server import feed, schema
+from okpay_console.server import feed, history, schema
 from okpay_console.server.service import RawPush, push
 
 
@@ -202,6 +202,22 @@ async def test_a_stale_claim_number_goes_to_review(house: Any) -> None:
     assert (await li.http.post(f"/v1/tickets/{ticket.id}/claim")).status_code == 200
     [outcome] = (await wang.push(wang.author.close(held, "RESOLVED", override="late"))).outcomes
     assert (outcome.state, outcome.field) == ("review", "claim_no")
+
+
+async def test_a_ticket_takes_ten_thousand_notes_and_refuses_only_what_would_choke_the_feed(house: Any) -> None:
+    """A long case goes on; the limit only keeps one ticket from filling every console's pages."""
+    wang = await house.sign_in()
+    long, full = await wang.new("long"), await wang.new("full")
+    for ticket, text, count in ((long, "x", 10_000), (full, "x" * 30_000, 70)):
+        kept = await wang.see(ticket.id)
+        entries = [msgspec.structs.replace(kept.timeline[0], id=f"e{n}", kind="note", text=text) for n in range(count)]
+        after = msgspec.structs.replace(kept, timeline=(*kept.timeline, *entries))
+        await house.context.db.write(lambda conn, after=after: history.commit(conn, now=house.moment, puts=[after]))
+    reply = await wang.push(wang.author.note(long, "one more"), wang.author.note(full, "one too many"))
+    assert [(outcome.state, outcome.code) for outcome in reply.outcomes] == [
+        ("confirmed", ""),
+        ("rejected", "too-large"),
+    ]
 
 
 async def test_two_hundred_items_or_too_many_bytes_are_too_large(house: Any) -> None:

@@ -84,6 +84,7 @@ class MemoryDesk:
         self.drafts: dict[tuple[str, str], str] = {}
         self.tray: list[Review] = []
         self.state = "online"
+        self.role = "agent"
         self.synced: datetime | None = NOW - timedelta(seconds=2)
         self.listener: Callable[[Changed], None] = lambda _: None
         self.held: dict[str, str] = {}

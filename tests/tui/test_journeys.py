@@ -433,7 +433,7 @@ async def test_a_store_that_another_process_holds_is_said_and_nothing_pretends_t
         settings=start.settings, me=desk.me, rows=start.rows, open_desk=refuse, now=start.now
     )  # fmt: skip
     async with console.app.run_test(size=(120, 36)) as pilot:
-        await wait(pilot, lambda: "另一个窗口正在使用" in console.text())
+        await wait(pilot, lambda: "另一个 okpay-console 正在使用" in console.text())
         await pilot.press("enter", "f2", "ctrl+n")
         await pilot.pause()
         assert "重复扣款两次" in console.text()

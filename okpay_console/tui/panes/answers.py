@@ -33,9 +33,11 @@ class AnswerList(ScrollView):
         super().__init__(id=id)
         self.lines: list[tuple[str, str]] = []
         self.cursor: int | None = None
+        self.tall = 1
 
-    def show(self, lines: list[tuple[str, str]], cursor: int | None) -> None:
-        self.lines, self.cursor = lines, cursor
+    def show(self, lines: list[tuple[str, str]], cursor: int | None, *, tall: int = 1) -> None:
+        """Shows these lines, the cursor on ``tall`` of them."""
+        self.lines, self.cursor, self.tall = lines, cursor, tall
         self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
         if cursor is not None:
             self.reveal(cursor)
@@ -54,7 +56,7 @@ class AnswerList(ScrollView):
         if at >= len(self.lines):
             return Strip.blank(width, base)
         text, role = self.lines[at]
-        if at == self.cursor:
+        if self.cursor is not None and self.cursor <= at < self.cursor + self.tall:
             style = self.get_component_rich_style("answers--cursor")
         else:
             style = base + self.get_component_rich_style(f"answers--{role}", partial=True) if role else base
@@ -223,6 +225,7 @@ class AnswersPane(Vertical):
         done = set(self.ticked.get(answer.id, ()))
         laid: list[tuple[str, str]] = [(" " + text, "head") for text in wrap(clean(answer.title), width)]
         self._step_lines = []
+        tall = 1
 
         def paragraph(text: str, *, indent: str = " ", first: str = " ") -> None:
             shown = render(text, self.placeholders, lang=answer.lang, declared=answer.placeholders)
@@ -236,6 +239,8 @@ class AnswersPane(Vertical):
             self._step_lines.append(len(laid))
             sign = "v" if step.id in done else " "
             paragraph(step.text, indent="       ", first=f" {number} [{sign}] "[:7].ljust(7))
+            if number == self.step + 1:
+                tall = len(laid) - self._step_lines[-1]
         for heading, text in (("answers.spoken", answer.spoken), ("answers.written", answer.written)):
             if text:
                 laid += [("", ""), (" " + t(heading), "head")]
@@ -246,7 +251,7 @@ class AnswersPane(Vertical):
         ).missing  # fmt: skip
         if missing:
             laid += [("", ""), *[(" " + text, "missing") for text in wrap(t("answers.missing"), width)]]
-        reader.show(laid, self._step_lines[self.step] if self._step_lines else None)
+        reader.show(laid, self._step_lines[self.step] if self._step_lines else None, tall=tall)
 
     def reader_key(self, action: str) -> None:
         if action == "back":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
@@ -24,7 +25,8 @@ from ..messages import FieldRefused, FieldWritten
 from ..render import clean, fit, line
 
 _SIGNS: dict[str, str] = {"empty": " ", "known": "v", "filled": "v", "verified": "V", "unknown": "?", "na": "-"}
-_LABEL = 16
+_LABEL = (12, 24)
+"""Cells of the labels at least and at most; between them as many as the longest one needs, and two fifths of the pane."""
 _WORD = 12
 _STATES: dict[str, FieldState] = {
     "state_known": "known", "state_unknown": "unknown", "state_na": "na", "state_verified": "verified",
@@ -235,8 +237,8 @@ class ChecklistPane(Widget, can_focus=True):
     def _place_box(self) -> None:
         if self.editing and self.editing in self.fields:
             box = self.query_one(Input)
-            box.styles.offset = (_LABEL + 4, self.fields.index(self.editing) - self._top)
-            box.styles.width = max(self.size.width - _LABEL - 4, 8)
+            box.styles.offset = (self._label + 4, self.fields.index(self.editing) - self._top)
+            box.styles.width = max(self.size.width - self._label - 4, 8)
 
     # Drawing
 
@@ -252,18 +254,24 @@ class ChecklistPane(Widget, can_focus=True):
         if here and self.has_focus and not self.editing:
             base = self.get_component_rich_style("checklist--cursor")
         mark = ">" if here else " "
-        room = max(width - _LABEL - 4 - _WORD, 6)
+        label = self._label
+        room = max(width - label - 4 - _WORD, 6)
         value = "" if field == self.editing else self._value(field, answer)
         word = "" if field == self.editing else self._word(field, answer)
         role = "next" if field == self.next_field() else {"unknown": "unknown", "empty": "dim"}.get(answer.state, "")
         style = base if base != self.rich_style or not role else base + self._role(role)
         segments = [
             Segment(fit(f"{mark}{_SIGNS[answer.state]} ", 3), style),
-            Segment(fit(house.field_label(field), _LABEL) + " ", style),
+            Segment(fit(house.field_label(field), label) + " ", style),
             Segment(fit(value, room), base),
             Segment(fit(word, _WORD), style),
         ]
         return Strip(segments).adjust_cell_length(width, base)
+
+    @property
+    def _label(self) -> int:
+        needed = max((cell_len(house.field_label(field)) for field in self.fields), default=0)
+        return max(min(needed, _LABEL[1], self.size.width * 2 // 5), _LABEL[0])
 
     def _value(self, field: str, answer: FieldAnswer) -> str:
         shown = house.value_words(field, answer.value)

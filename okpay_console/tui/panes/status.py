@@ -45,7 +45,7 @@ class StatusLine(Widget):
         self.me = ""
         self.case = ""
         self.status: LinkStatus | None = None
-        self.promise = ""
+        self.promise = ("", False)
         self.now: datetime | None = None
         self._shown = ""
 
@@ -68,8 +68,9 @@ class StatusLine(Widget):
                 right.append((t("status.pending", count=self.status.pending), "$text-warning"))
             if self.status.reviews:
                 right.append((t("status.reviews", count=self.status.reviews), "bold $text-error"))
-        if self.promise:
-            right.insert(0, (self.promise, ""))
+        promise, late = self.promise
+        if promise:
+            right.insert(0, (promise, "bold $text-error" if late else ""))
         left = f" {line(self.me)}  {self.case}" if self.case else f" {line(self.me)}"
         used = sum(cell_len(text) + 3 for text, _ in right)
         room = max(self.size.width - used, 0)
@@ -171,7 +172,10 @@ class PaneBar(Widget):
 
 
 class MessageBar(Widget):
-    """What just happened, in words; a failure stays until something else is said or Escape is pressed."""
+    """What just happened, in words; a failure stays until something else is said or Escape is pressed.
+
+    An alarm stays above whatever else is said, until Escape acknowledges it.
+    """
 
     SECONDS = 8.0
 
@@ -179,6 +183,7 @@ class MessageBar(Widget):
         super().__init__(id=id)
         self.text = ""
         self.level: Level = "info"
+        self.alarms: list[str] = []
         self._said = 0
 
     def say(self, text: str, level: Level = "info") -> None:
@@ -190,15 +195,31 @@ class MessageBar(Widget):
             said = self._said
             self.set_timer(self.SECONDS, lambda: self._fade(said))
 
+    def alarm(self, text: str) -> None:
+        """Says what costs words if it is overlooked. The newest stands first, each sentence once."""
+        text = clean(text, emoji=t("queue.emoji"))
+        self.alarms = [text, *(other for other in self.alarms if other != text)]
+        self.refresh(layout=True)
+
+    def acknowledge(self) -> None:
+        """Everything said has been read."""
+        self.alarms = []
+        self.say("")
+
     def _fade(self, said: int) -> None:
         if said == self._said:
             self.say("")
 
     def render(self) -> Content:
-        if not self.text:
-            return Content("")
         styles = {"info": "", "done": "$text-success", "warn": "bold $text-warning", "error": "bold $text-error"}
-        return Content.assemble(" ", (f"{t('level.' + self.level)}{self.text}", styles[self.level]))
+        parts: list[tuple[str, str]] = []
+        if self.text:
+            parts = [(f" {t('level.' + self.level)}{self.text}", styles[self.level])]
+        if self.alarms:
+            more = t("level.more", count=len(self.alarms) - 1) if len(self.alarms) > 1 else ""
+            alarm = f" {t('level.alarm')}{self.alarms[0]} {more}{t('level.acknowledge')}"
+            parts = [*parts, ("\n" if parts else "", ""), (alarm, "bold $text-error")]
+        return Content.assemble(*parts)
 
 
 class KeyBar(Widget):

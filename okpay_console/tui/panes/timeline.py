@@ -14,7 +14,7 @@ from textual.strip import Strip
 from ...content.interface import has, t
 from ...domain.ops import AnyOp
 from ...domain.overlay import View
-from ...domain.ticket import Entry
+from ...domain.ticket import CHANNELS, Entry
 from .. import house
 from ..render import clean, fit, line, wrap
 from ..rows import category_word
@@ -29,11 +29,17 @@ class Line(NamedTuple):
 
 
 def entry_head(entry: Entry) -> str:
-    """When, what and by whom: ``14:45 小王 备注``."""
+    """When, what and by whom: ``14:45 小王 备注``. A machine that brought the customer's words in is not somebody."""
     when = local(entry.at).strftime("%m-%d %H:%M")
-    what = t(f"entry.{entry.kind}") if has(f"entry.{entry.kind}") else entry.kind
-    by = line(entry.by)
+    kind = "called" if entry.kind == "created" and entry.data.get("channel") == "hotline" else entry.kind
+    what = t(f"entry.{kind}") if has(f"entry.{kind}") else kind
+    by = "" if _is_machine(entry) else line(entry.by)
     return f"{when} {by} {what}" if by else f"{when} {what}"
+
+
+def _is_machine(entry: Entry) -> bool:
+    """Whether an integration wrote the entry: those bear their channel's name, bare or before a dash."""
+    return entry.kind in ("created", "message") and entry.by.partition("-")[0] in CHANNELS
 
 
 def entry_detail(entry: Entry) -> str:

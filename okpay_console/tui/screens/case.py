@@ -11,6 +11,7 @@ from textual.containers import Vertical
 
 from ...content.interface import t
 from ...domain.overlay import View
+from ...domain.privacy import redact
 from ...domain.ticket import Ticket
 from .. import house
 from ..desk_model import Desk
@@ -134,7 +135,8 @@ class CasePane(Vertical):
         """Keeps unsent words at once, without the screen's messages: the console is being left."""
         owed = self._composer.unsaved()
         if owed is not None:
-            await self.desk.keep_draft(*owed)
+            ticket, kind, text = owed
+            await self.desk.keep_draft(ticket, kind, redact(text)[0])
 
     def kept(self, ticket: str, kind: DraftKind, text: str) -> None:
         """The disk has a draft of these words."""

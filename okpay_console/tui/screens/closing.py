@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from textual import on
@@ -24,10 +24,22 @@ class Closing(NamedTuple):
 
 
 class CloseCase(Dialog):
-    """Enter on a disposition goes on to the summary, Enter there closes; returns a ``Closing``."""
+    """Enter on a disposition goes on to the summary, Enter there closes; returns a ``Closing``.
 
-    def __init__(self, *, number: str, missing: Sequence[str], usual: str, summary: str = "") -> None:
+    ``written`` is told the summary at every key, so that it can be kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        number: str,
+        missing: Sequence[str],
+        usual: str,
+        summary: str = "",
+        written: Callable[[Dialog, str], None] = lambda *_: None,
+    ) -> None:
         super().__init__()
+        self.written = written
         self.number = number
         self.missing = missing
         self.usual = usual
@@ -45,6 +57,12 @@ class CloseCase(Dialog):
                 yield Input(id="override", placeholder=t("closing.override"))
             yield Label("", id="dialog-note", classes="note", markup=False)
             yield Label(t("closing.hint"), classes="hint", markup=False)
+
+    @on(Input.Changed, "#summary")
+    def _typed(self, event: Input.Changed) -> None:
+        if event.value != self.summary:
+            self.summary = event.value
+            self.written(self, event.value)
 
     @on(Choices.Chosen)
     def _disposition(self) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
-from textual.app import App
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from ...content.interface import t
@@ -41,6 +39,6 @@ class ActionProvider(Provider):
             run(action)
 
 
-def open_palette(app: App[Any]) -> None:
-    """Shows the palette over the screen that is in front."""
-    app.push_screen(CommandPalette(providers=[ActionProvider], placeholder=t("palette.placeholder")))
+def palette() -> CommandPalette:
+    """The palette's screen, to be put over the screen that is in front."""
+    return CommandPalette(providers=[ActionProvider], placeholder=t("palette.placeholder"))

@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
-from ...content.interface import has, t
+from ...content import errors as sentences
+from ...content.interface import has, lang, t
 from ...errors import OkpayError, Refused
 from .. import house, keys
 from ..acts import Acts
@@ -23,13 +24,6 @@ from ..when import local
 from .ask import Write
 
 _EDITABLE = frozenset({"ticket.note", "ticket.reply", "field.set", "subject.set"})
-
-
-def field_words(field: str) -> str:
-    """A guarded field's name for people."""
-    if field.startswith("answers."):
-        return house.field_label(field.removeprefix("answers."))
-    return field
 
 
 def shown(value: Any) -> str:
@@ -46,11 +40,10 @@ def review_text(review: Review, *, number: int, at: int, count: int) -> Content:
         (f"  {local(review.at).strftime('%m-%d %H:%M')}\n", ""),
     ]
     if review.state == "review":
-        parts.append((t("reviews.conflict", field=field_words(review.field)) + "\n\n", "$text-warning"))
+        parts.append((t("reviews.conflict", field=house.field_words(review.field)) + "\n\n", "$text-warning"))
         rows = [("reviews.mine", review.mine), ("reviews.theirs", review.theirs), ("reviews.base", review.base)]
     else:
-        code = f"error.{review.code.replace('-', '_')}"
-        what = t(code) if has(code) else review.what
+        what = sentences.of_code(review.code, lang=lang()) or review.what
         parts.append((t("reviews.why", what=clean(what)) + "\n\n", "$text-warning"))
         rows = [("reviews.mine", review.words)]
     for label, value in rows:

@@ -1,0 +1,198 @@
+"""The hotline's numbers from its log: service level by five formulas, waits, handle times, abandonment, occupancy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from .calllog import SECOND, Call, Event, Log, Micros, micros, read
+
+Formula = Literal["strict", "freshcaller", "genesys", "flex", "connect"]
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """House values that stand beside every number made with them.
+
+    A wait of exactly ``target_s`` is inside. A caller who hangs up before ``short_abandon_s`` dialled wrongly (the short
+    abandon of Genesys, Talkdesk and Ivanti, all of them *before* the threshold).
+    """
+
+    target_s: float = 20.0
+    short_abandon_s: float = 5.0
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of calls and sums of time in microseconds; the tallies of two stretches add up to that of both.
+
+    ``in_target``: answered within the target; ``out_in_target``: left the queue within it in any way. ``waited`` is of all
+    that left the queue, ``waited_answered`` of the answered. ``finished``: answered and ended; ``talk``, ``hold`` and
+    ``acw`` are theirs. ``contact``, ``idle`` and ``on_break`` are times of the agents whose presence the log tells.
+    """
+
+    offered: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    short: int = 0
+    callbacks: int = 0
+    in_target: int = 0
+    out_in_target: int = 0
+    waited: Micros = 0
+    waited_answered: Micros = 0
+    finished: int = 0
+    talk: Micros = 0
+    hold: Micros = 0
+    acw: Micros = 0
+    contact: Micros = 0
+    idle: Micros = 0
+    on_break: Micros = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
+
+
+class ServiceLevel(msgspec.Struct, frozen=True, kw_only=True):
+    """One day, five answers; fractions of 1, None where there was nothing to divide by.
+
+    * ``strict``       answered ≤ T / offered (our default; the norm of the China Banking Association)
+    * ``freshcaller``  answered ≤ T / (offered − short abandons) (Freshcaller; there is no voicemail here)
+    * ``genesys``      answered ≤ T / (answered + abandoned − short) (Genesys Cloud with abandons on, the other switches off)
+    * ``flex``         answered ≤ T / answered (Twilio's Flex template)
+    * ``connect``      left the queue ≤ T / offered: answered, abandoned or called back (Amazon Connect)
+    """
+
+    strict: float | None
+    freshcaller: float | None
+    genesys: float | None
+    flex: float | None
+    connect: float | None
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stretch of the hotline was like. Shares are fractions of 1, ``…_s`` are seconds; None where nothing was counted.
+
+    ``offered`` = answered + abandoned + callbacks + waiting (still in the queue at the end of the log). ``asa_s``: mean wait of
+    the answered. ``aht_s`` = ``talk_s`` + ``hold_s`` + ``acw_s``, means over the finished calls (Amazon Connect; GB/T
+    32312-2015). ``abandonment`` = abandoned / offered; ``abandonment_net`` without short abandons above and below.
+    ``occupancy``: with a call or its after-call work / (that + idle), breaks excluded (Amazon Connect); ``utilisation``: the same /
+    logged in. ``patience_s``: seconds waited by all / abandoned, the maximum likelihood of exponential patience.
+    """
+
+    offered: int
+    answered: int
+    abandoned: int
+    callbacks: int
+    waiting: int
+    service_level: ServiceLevel
+    asa_s: float | None
+    aht_s: float | None
+    talk_s: float | None
+    hold_s: float | None
+    acw_s: float | None
+    abandonment: float | None
+    abandonment_net: float | None
+    occupancy: float | None
+    utilisation: float | None
+    patience_s: float | None
+
+
+def measure(events: Iterable[Event], rule: Rule | None = None) -> Numbers:
+    """The numbers of a whole log. ``ValueError`` where an event has no time zone."""
+    return numbers(tally(read(events), rule))
+
+
+def tally(log: Log, rule: Rule | None = None, *, begins: datetime | None = None, ends: datetime | None = None) -> Tally:
+    """Counts the stretch [begins, ends): calls by the moment of their offer, agents' time as it falls into it.
+
+    A call at midnight belongs to the day in which it entered the queue, with its whole wait and handle time.
+    """
+    rule = rule or Rule()
+    since = None if begins is None else micros(begins)
+    to = None if ends is None else micros(ends)
+    times = {"contact": 0, "idle": 0, "break": 0}
+    for agent in log.agents:
+        # A contact without the presence around it would count as an agent who is never idle.
+        for began, ended, state in agent.spans if agent.known else ():
+            start = began if since is None else max(began, since)
+            times[state] += max(0, (ended if to is None else min(ended, to)) - start)
+    inside = [
+        call for call in log.calls if (since is None or call.offered >= since) and (to is None or call.offered < to)
+    ]
+    target, short = round(rule.target_s * SECOND), round(rule.short_abandon_s * SECOND)
+    waits = [(call.outcome, call.wait) for call in inside if call.wait is not None]
+    finished = [call for call in inside if call.finished]
+    spans = [_spans(call) for call in finished]
+    return Tally(
+        offered=len(inside),
+        answered=sum(outcome == "answered" for outcome, _ in waits),
+        abandoned=sum(outcome == "abandoned" for outcome, _ in waits),
+        short=sum(outcome == "abandoned" and wait < short for outcome, wait in waits),
+        callbacks=sum(outcome == "callback" for outcome, _ in waits),
+        in_target=sum(outcome == "answered" and wait <= target for outcome, wait in waits),
+        out_in_target=sum(wait <= target for _, wait in waits),
+        waited=sum(wait for _, wait in waits),
+        waited_answered=sum(wait for outcome, wait in waits if outcome == "answered"),
+        finished=len(finished),
+        talk=sum(talk for talk, _, _ in spans),
+        hold=sum(hold for _, hold, _ in spans),
+        acw=sum(acw for _, _, acw in spans),
+        contact=times["contact"],
+        idle=times["idle"],
+        on_break=times["break"],
+    )
+
+
+def numbers(counted: Tally) -> Numbers:
+    """The ratios of a tally."""
+    finished = counted.finished * SECOND
+    logged_in = counted.contact + counted.idle + counted.on_break
+    return Numbers(
+        offered=counted.offered,
+        answered=counted.answered,
+        abandoned=counted.abandoned,
+        callbacks=counted.callbacks,
+        waiting=counted.offered - counted.answered - counted.abandoned - counted.callbacks,
+        service_level=ServiceLevel(
+            strict=_share(counted.in_target, counted.offered),
+            freshcaller=_share(counted.in_target, counted.offered - counted.short),
+            genesys=genesys(counted),
+            flex=_share(counted.in_target, counted.answered),
+            connect=_share(counted.out_in_target, counted.offered),
+        ),
+        asa_s=_share(counted.waited_answered, counted.answered * SECOND),
+        aht_s=_share(counted.talk + counted.hold + counted.acw, finished),
+        talk_s=_share(counted.talk, finished),
+        hold_s=_share(counted.hold, finished),
+        acw_s=_share(counted.acw, finished),
+        abandonment=_share(counted.abandoned, counted.offered),
+        abandonment_net=_share(counted.abandoned - counted.short, counted.offered - counted.short),
+        occupancy=_share(counted.contact, counted.contact + counted.idle),
+        utilisation=_share(counted.contact, logged_in),
+        patience_s=_share(counted.waited, counted.abandoned * SECOND),
+    )
+
+
+def genesys(
+    counted: Tally, *, abandons: bool = True, short_abandons: bool = False, flow_outs: bool = False
+) -> float | None:
+    """(answered − late) / (answered + [abandoned − short] + [flow-outs]), each bracket a switch of the Genesys settings."""
+    lost = counted.abandoned - (0 if short_abandons else counted.short)
+    below = counted.answered + (lost if abandons else 0) + (counted.callbacks if flow_outs else 0)
+    return _share(counted.in_target, below)
+
+
+def _spans(call: Call) -> tuple[Micros, Micros, Micros]:
+    """Talk, hold and after-call work of a finished call, over all agents who had it."""
+    talk = hold = acw = 0
+    for contact in call.contacts:
+        ended = contact.busy_until if contact.ended is None else contact.ended
+        talk += ended - contact.began - contact.hold
+        hold += contact.hold
+        acw += contact.busy_until - ended
+    return talk, hold, acw
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,72 @@
+"""The case that is open on a desk screen: which one it is, and which ticket a key is meant for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...content.interface import t
+from ..desk_model import Desk
+from ..panes.queue import TicketTable
+from ..rows import number_word
+from .case import CasePane
+
+if TYPE_CHECKING:
+    from .desk import DeskScreen
+
+
+class OpenCase:
+    """Holds the case pane; ``ticket`` is the id of the ticket in it, "" before the first."""
+
+    def __init__(self, screen: DeskScreen, desk: Desk) -> None:
+        self.screen = screen
+        self.ticket = ""
+        self.pane = CasePane(desk, now=screen.now, id="case")
+
+    def show(self, ticket: str, *, focus: bool = True) -> bool:
+        """Opens a ticket; False where this machine has nothing to show of it."""
+        screen = self.screen
+        if not self.pane.open(ticket):
+            screen.say(t("act.no_ticket"), "warn")
+            return False
+        self.ticket = ticket
+        table = screen.query_one(TicketTable)
+        table.mark_open(ticket)
+        table.select(ticket)
+        self._name()
+        if focus:
+            screen.show_face("case")
+            self.pane.focus_first()
+        return True
+
+    def refresh(self) -> None:
+        """Something about the open case changed."""
+        if self.ticket:
+            self.pane.refresh_case()
+            self._name()
+
+    def tick(self) -> None:
+        if self.ticket:
+            self.pane.tick()
+
+    def target(self) -> str:
+        """The ticket that a key is meant for: under the cursor while in the queue, else the one that is open; "" for none."""
+        screen = self.screen
+        table = screen.query_one(TicketTable)
+        if (screen.focused is table or not self.ticket) and table.cursor is not None:
+            return table.cursor if self.show(table.cursor, focus=False) else ""
+        return self.ticket
+
+    def ask_next(self) -> None:
+        """Opens the next field of the checklist for writing."""
+        if self.ticket:
+            from ..panes.checklist import ChecklistPane
+
+            self.screen.show_face("case")
+            self.screen.query_one(ChecklistPane).ask_next()
+
+    def _name(self) -> None:
+        view = self.pane.view
+        number = view.ticket.number if view is not None and view.ticket is not None else 0
+        self.screen.status_line.case = f"#{number_word(number)}"
+        self.screen.show_status()
+        self.screen.answers.show_case()
