@@ -156,7 +156,7 @@ def _print(found: Numbers, rule: Rule, out: Out) -> None:
     left = say(f"≤ {rule.target_s:g} 秒离队", f"left the queue ≤ {rule.target_s:g} s")
     short = say(f"{rule.short_abandon_s:g} 秒内放弃", f"abandoned < {rule.short_abandon_s:g} s")
     offered, answered = say("进线", "offered"), say("接起", "answered")
-    long = say(f"放弃（不含{short}）", f"abandoned ≥ {rule.short_abandon_s:g} s")
+    long = say(f"放弃（不含 {short}）", f"abandoned ≥ {rule.short_abandon_s:g} s")
     rows += [
         (say("服务水平", "service level"), _percent(level.strict), f"{inside} / {offered}"),
         ("  Freshcaller", _percent(level.freshcaller), f"{inside} / ({offered} − {short})"),

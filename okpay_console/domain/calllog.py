@@ -201,7 +201,7 @@ def _agents(
                     break
                 if max(since, began) < min(to, ended):
                     spans.append((max(since, began), min(to, ended), state))
-        yield Agent(name, name in states, tuple(sorted(spans)))
+        yield Agent(name, bool(there), tuple(sorted(spans)))
 
 
 def _merged(spans: list[tuple[Micros, Micros]]) -> list[tuple[Micros, Micros]]:

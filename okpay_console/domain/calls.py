@@ -17,7 +17,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """House values that stand beside every number made with them.
 
     A wait of exactly ``target_s`` is inside. A caller who hangs up before ``short_abandon_s`` dialled wrongly (the short
-    abandon of Genesys, Talkdesk and Ivanti, all of them *before* the threshold).
+    abandon of Talkdesk and Ivanti, both of them strictly *before* the threshold).
     """
 
     target_s: float = 20.0

@@ -126,13 +126,17 @@ def test_a_call_that_goes_on_is_answered_has_no_handle_time_and_keeps_its_agent_
 
 
 def test_a_lost_end_keeps_the_agent_until_the_next_answer_or_until_offline() -> None:
-    presence = [Event(at(0), "available", agent="li"), Event(at(300), "offline", agent="li")]
+    presence = [
+        Event(at(0), "available", agent="li"),
+        Event(at(300), "offline", agent="li"),
+        Event(at(400), "offline", agent="wang"),
+    ]
     lost = answered("1", "li", 10, 10, 100, 0, 0)[:2]
     assert tally(read([*presence, *lost])).contact == 290 * 10**6
     again = answered("2", "li", 200, 10, 50, 0, 0)
     assert tally(read([*presence, *lost, *again])).contact == (190 + 50) * 10**6
     # Another agent's answer says nothing about this one.
-    other = answered("2", "wang", 200, 10, 50, 0, 0)
+    other = answered("2", "zhao", 200, 10, 50, 0, 0)
     assert tally(read([*presence, *lost, *other])).contact == 290 * 10**6
 
 
@@ -174,6 +178,21 @@ def test_a_transferred_call_is_one_call_with_the_time_of_both_agents() -> None:
         ]
     )
     assert (found.answered, found.asa_s, found.talk_s, found.acw_s) == (1, 5, 160, 35)
+
+
+def test_an_answer_told_twice_is_one_contact() -> None:
+    lines = answered("1", "li", 10, 5, 100, 0, 20)
+    for again in (Event(at(11), "answered", "1", "li"), Event(at(30), "answered", "1")):
+        (call,) = read([*lines, again]).calls
+        assert len(call.contacts) == 1
+        assert measure([*lines, again]) == measure(lines)
+
+
+def test_an_agent_who_answers_while_wrapping_up_is_busy_once() -> None:
+    lines = [Event(at(0), "available", agent="li"), *answered("1", "li", 10, 0, 50, 0, 60)]
+    lines += answered("2", "li", 100, 0, 50, 0, 0)
+    assert tally(read(lines)).contact == (150 - 10) * 10**6
+    assert measure(lines).aht_s == (110 + 50) / 2
 
 
 def test_a_hold_that_nobody_ended_ends_with_the_call() -> None:
@@ -232,6 +251,8 @@ def test_agents_whose_presence_is_not_told_do_not_make_the_hotline_look_fully_oc
     assert measure(answered("1", "li", 10, 5, 100, 0, 10)).occupancy is None
     mixed = measure([*ORACLE, *answered("11", "zhao", 100, 0, 500, 0, 0)])
     assert mixed.occupancy == measure(ORACLE).occupancy
+    # To leave is not to have been there.
+    assert measure([*answered("1", "li", 10, 5, 100, 0, 10), Event(at(500), "offline", agent="li")]).occupancy is None
 
 
 def test_signing_in_again_at_the_instant_of_signing_out_is_presence() -> None:
@@ -267,6 +288,8 @@ def test_a_call_over_midnight_belongs_to_the_day_of_its_offer_and_agents_time_to
     assert (before.offered, before.finished, after.offered, after.finished) == (1, 1, 0, 0)
     assert (before.contact, before.idle) == (10 * 10**6, 90 * 10**6)
     assert (after.contact, after.idle) == (60 * 10**6, 40 * 10**6)
+    offer = log.calls[0].offered / 10**6 - START.timestamp()
+    assert [tally(log, begins=at(offer)).offered, tally(log, ends=at(offer)).offered] == [1, 0]
 
 
 class Day:
@@ -361,6 +384,7 @@ NOISE = st.lists(
         call=st.sampled_from(["1", "2", "3"]),
         agent=st.sampled_from(["", "li", "wang"]),
     ),
+    min_size=1,
     max_size=40,
 )
 

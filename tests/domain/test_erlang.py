@@ -140,14 +140,15 @@ def test_the_occupancy_cap_asks_for_more_agents_than_the_service_level() -> None
 
 
 def test_an_occupancy_that_meets_its_cap_exactly_costs_no_further_agent() -> None:
-    """0.3 calls a second of 70 s are 21 erlangs, in floats a little more."""
-    demand = Demand(calls=0.3, interval_s=1, aht_s=70, target_s=0)
-    assert needed(demand, 0.01, max_occupancy=0.7) == 30
+    """6 calls of 210 s in half an hour are 0.7 erlangs, in floats a last digit more."""
+    demand = Demand(calls=6, interval_s=1800, aht_s=210, target_s=1e6)
+    assert demand.load > 0.7
+    assert needed(demand, 0.01, max_occupancy=0.7) == 1
 
 
 @pytest.mark.parametrize(
     ("agents", "shrinkage", "roster"),
-    [(14, 0.3, 20), (7, 0.3, 10), (9, 0.1, 10), (0, 0.3, 0), (14, 0, 14), (15, 0.3, 22)],
+    [(14, 0.3, 20), (7, 0.3, 10), (9, 0.1, 10), (0, 0.3, 0), (14, 0, 14), (15, 0.3, 22), (21, 0.3, 30), (9, 0.55, 20)],
 )
 def test_the_roster_is_exact_in_the_decimals_as_written(agents: int, shrinkage: float, roster: int) -> None:
     assert rostered(agents, shrinkage) == roster
@@ -228,7 +229,7 @@ def balanced(demand: Demand, agents: int) -> Balance:
 
 DEMANDS = st.builds(
     lambda load, aht, patience: Demand(calls=load / aht * 1800, interval_s=1800, aht_s=aht, patience_s=patience),
-    st.floats(0.05, 60), st.floats(20, 900), st.floats(2, 2000),
+    st.floats(0.05, 60), st.floats(20, 900), st.floats(0.01, 2000),
 )  # fmt: skip
 
 
@@ -276,6 +277,17 @@ def test_no_size_of_hotline_makes_a_share_leave_0_to_1(
     # Who is answered in time is answered; and in no time at all are answered those who found an agent free.
     assert 1 - found.p_wait - 1e-9 <= found.service_level <= 1 - found.p_abandon + 1e-9
     assert found.asa_s >= 0 and found.wait_s >= 0
+
+
+def test_a_patience_far_shorter_than_the_call_is_resolved() -> None:
+    """Hundred callers a second who wait 0.02 s each: everything is decided in the first moments of a long integral."""
+    for patience in (0.002, 0.02, 0.2):
+        demand = Demand(calls=180_000, interval_s=1800, aht_s=900, patience_s=patience)
+        for agents in (1, 50):
+            assert math.isclose(point(demand, agents).p_abandon, balanced(demand, agents).p_abandon, rel_tol=1e-10)
+            assert math.isclose(point(demand, agents).p_wait, balanced(demand, agents).p_wait, rel_tol=1e-10)
+            # After 20 s, nobody who has not been answered is still there.
+            assert math.isclose(point(demand, agents).service_level, 1 - point(demand, agents).p_abandon, rel_tol=1e-6)
 
 
 @given(DEMANDS, st.integers(1, 60))
