@@ -11,6 +11,7 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widget import MountError
 
 from ..content.interface import t, use
 from ..errors import OkpayError
@@ -105,11 +106,31 @@ class ConsoleApp(App[int]):
             self.desk_screen.alarm(explain(error))
             self.return_code_when_left = 1
             return
-        await self.desk_screen.attach(desk)
+        try:
+            await self.desk_screen.attach(desk)
+        except MountError:
+            if not self._exit:
+                raise
+            return  # it is being left in the moment in which it opens
         if self.start.settings.screen == "wall":
             self.desk_screen.action_key("board")
 
     return_code_when_left = 0
+
+    def _fatal_error(self) -> None:
+        """Ends with a line that says where, for Textual's traceback shows local values: they can be callers' words."""
+        import os
+        import sys
+
+        from rich.text import Text
+
+        error = sys.exc_info()[1] or self._exception
+        trace = error.__traceback__ if error is not None else None
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"  # noqa: PTH119
+        self._exit_renderables.append(Text(t("act.fault", name=type(error).__name__, place=place)))
+        self._close_messages_no_wait()
 
     def _changed(self, change: Changed) -> None:
         self.desk_screen.changed(change)

@@ -83,9 +83,7 @@ def _told_to_end(app: ConsoleApp) -> Iterator[None]:
     timers: list[threading.Timer] = []
 
     def leave(number: int, _: FrameType | None) -> None:
-        # A terminal that has hung up fails every write, and Textual waits for ever for the writer that died of it.
-        if number == getattr(signal, "SIGHUP", None):
-            _draw_into_nothing()
+        _forget_a_dead_terminal()
         timer = threading.Timer(LEAVING_S, os._exit, (128 + number,))
         timer.daemon = True
         timer.start()
@@ -108,11 +106,18 @@ def _told_to_end(app: ConsoleApp) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _draw_into_nothing() -> None:
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    os.close(nothing)
+def _forget_a_dead_terminal() -> None:
+    """One that has hung up fails every write, and Textual waits for ever for the writer thread that died of it."""
+    with contextlib.suppress(ImportError):
+        import termios
+
+        try:
+            termios.tcgetattr(1)
+        except termios.error:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            for stream in (0, 1, 2):
+                os.dup2(nothing, stream)
+            os.close(nothing)
 
 
 class _Backstage:
