@@ -77,12 +77,14 @@ class _Import:
         self._stop = stop
         self._sum = Sum()
         self._meanings: dict[str, str] = {}
+        self._tabular = True
 
     @property
     def imported(self) -> int:
         return self._sum.imported
 
     async def run(self, path: Path, kind: rows.Format) -> int:
+        self._tabular = kind != "jsonl"
         api = wiring.open_api(self._settings, self._settings.token)
         finished = False
         try:
@@ -145,6 +147,13 @@ class _Import:
                     f"请用 --column 文件列=subject 指定；可用：{ours}",
                     f"Name it: --column FILECOL=subject; ours: {ours}",
                 ),
+            )
+        if self._sum.lines == 1 and self._tabular and "channel" not in self._meanings.values() and self._judge.assume():
+            self._out.note(
+                self._out.pick(
+                    "没有渠道列，都按热线（hotline）导入；要改用 --default-channel。",
+                    "There is no channel column: all of it comes in as hotline; --default-channel names another.",
+                )
             )
         if unknown := [column for column in fresh if not self._meanings[column]]:
             self._sum.unknown_columns += unknown

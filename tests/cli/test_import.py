@@ -172,3 +172,18 @@ def test_a_file_that_is_not_there_is_said_to_be_missing_whatever_its_ending(bot:
     done = bot("import", "tickets", str(tmp_path / "none.xyz"), "--lang", "en")
     assert done.status == 2
     assert "There is no file" in done.err
+
+
+def test_a_table_without_a_channel_column_comes_in_by_hotline_and_says_so(bot: Any, tmp_path: Path) -> None:
+    path = tmp_path / "questions.tsv"
+    path.write_text("kind\tgroup\ttext\nT\t0\t没有渠道列的问题\n")
+    done = bot("import", "tickets", str(path), "--column", "text=subject", "--json")
+    assert (done.status, done.doc["imported"], done.doc["unknown_columns"]) == (0, 1, ["kind", "group"])
+    assert "hotline" in done.err
+
+
+def test_an_empty_cell_in_a_channel_column_is_a_bad_line_all_the_same(bot: Any, tmp_path: Path) -> None:
+    path = tmp_path / "half.csv"
+    path.write_text("subject,channel\n写了渠道的,chat\n没有写的,\n")
+    *bad, summary = bot("import", "tickets", str(path), "--on-error", "skip", "--json").docs
+    assert ([doc["line"] for doc in bad], summary["imported"]) == ([3], 1)
