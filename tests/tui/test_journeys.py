@@ -438,3 +438,19 @@ async def test_a_store_that_another_process_holds_is_said_and_nothing_pretends_t
         await pilot.pause()
         assert "重复扣款两次" in console.text()
         assert console.app.return_code_when_left == 1
+
+
+async def test_a_case_without_a_category_does_not_claim_that_everything_was_asked(
+    make: Any, desk: Any, wait: Any
+) -> None:
+    console = make.console(desk)
+    async with console.app.run_test(size=(120, 36)) as pilot:
+        await ready(console, pilot, wait)
+        await desk.do(desk.author.new(subject="还没分类", channel="hotline"))
+        case = console.app.desk_screen.query_one("#case")
+        new = next(row.id for row in desk.rows().values() if row.subject == "还没分类")
+        console.app.desk_screen.show_ticket(new)
+        await wait(pilot, lambda: case.ticket == new)
+        await pilot.pause()
+        assert "没有清单" in console.text()
+        assert "都问过了" not in console.text()

@@ -99,7 +99,9 @@ class CasePane(Vertical):
             sentence = f"{sentence} [{options}]"
         label = house.field_label(event.field) if event.field else ""
         say = t("checklist.say", field=label, sentence=sentence) if sentence else t("checklist.next", field=label)
-        self.query_one(AskLine).show(sentence=say if event.field else t("checklist.all_asked"), note=note)
+        # Without a list the line above says what to do; that everything has been asked would be untrue.
+        done = t("checklist.all_asked") if self.query_one(ChecklistPane).fields else ""
+        self.query_one(AskLine).show(sentence=say if event.field else done, note=note)
 
     @property
     def _channel(self) -> str:
