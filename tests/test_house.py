@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,3 +127,14 @@ def test_modules_open_with_one_sentence() -> None:
         and (ROOT / name).stat().st_size
     ]
     assert bare == []
+
+
+def test_the_wheel_ships_everything_that_is_not_a_module(tmp_path: Path) -> None:
+    """Themes live beside the package in a checkout and inside it once installed; texts, styles and answers always inside."""
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), ".")
+    (wheel,) = tmp_path.glob("*.whl")
+    shipped = set(zipfile.ZipFile(wheel).namelist())
+    data = {name for name in tracked() if name.startswith("okpay_console/") and not name.endswith(".py")}
+    themes = {f"okpay_console/{name}" for name in tracked() if name.startswith("themes/")}
+    assert data and themes
+    assert (data | themes) - shipped == set()
