@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -105,3 +106,26 @@ def test_a_ticket_that_waits_for_its_customer_is_not_late(make: Any) -> None:
     model.replace([row_of(replace(make.ticket(1, minutes=-90), status="pending"))])
     model.choose("overdue", now=make.now + timedelta(hours=9))
     assert model.order == []
+
+
+async def test_the_views_numbers_stay_those_of_the_snapshot_until_every_row_is_here(
+    make: Any, desk: Any, wait: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading, go_on = asyncio.Event(), asyncio.Event()
+    true_load = QueueModel.load
+
+    async def slow(model: QueueModel, rows: Any) -> None:
+        loading.set()
+        await go_on.wait()
+        await true_load(model, rows)
+
+    monkeypatch.setattr(QueueModel, "load", slow)
+    console = make.console(desk, rows=2)
+    async with console.app.run_test(size=(120, 36)) as pilot:
+        screen = console.app.desk_screen
+        known = screen.view_bar.counts
+        await wait(pilot, loading.is_set)
+        screen.live.tick()
+        assert screen.view_bar.counts == known
+        go_on.set()
+        await wait(pilot, lambda: screen.view_bar.counts.get("all") == len(desk.rows()))

@@ -29,6 +29,7 @@ class Live:
         self._everything = False
         self._gathering = False
         self._loading = False
+        self._loaded = False
         self._counted_at = 0.0
         self._trouble = ""
 
@@ -83,6 +84,7 @@ class Live:
         self._loading, self._everything = True, False
         try:
             await screen.model.load(desk.rows())
+            self._loaded = True
         finally:
             self._loading = False
         now = screen.now()
@@ -114,7 +116,12 @@ class Live:
             screen.query_one(TicketTable).show_list()
 
     def count(self, *, at_once: bool = False) -> None:
-        """Brings the numbers of the views up to date, unless that was done a moment ago."""
+        """Brings the numbers of the views up to date, unless that was done a moment ago.
+
+        Until all rows are here those of the snapshot stand: a count of the first screen's rows alone would be untrue.
+        """
+        if not self._loaded:
+            return
         now = asyncio.get_running_loop().time()
         if at_once or now - self._counted_at >= COUNT_SECONDS:
             self._counted_at = now
