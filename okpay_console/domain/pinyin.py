@@ -52,10 +52,6 @@ class Pinyin:
                     found[at : at + size] = phrase.split(" ")
         return found
 
-    def homophones(self, character: str) -> frozenset[str]:
-        """The characters that share the first reading of this one."""
-        return self.first.get(self._alone.get(character, ""), frozenset())
-
     def divide(self, letters: str, *, width: int = _PARSES) -> list[tuple[str, ...]]:
         """The likeliest divisions of a run of letters into syllables and initials, likeliest first.
 

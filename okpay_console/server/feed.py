@@ -168,9 +168,3 @@ async def trim(db: Database, horizon: int) -> int:
         return wanted
 
     return await db.write(work)
-
-
-async def seq_before(db: Database, at_ms: int) -> int:
-    """The newest commit older than a moment in milliseconds: the horizon for "keep so many days"."""
-    query = select(commits.c.seq).where(commits.c.at < at_ms).order_by(commits.c.seq.desc()).limit(1)
-    return await db.read(lambda conn: conn.execute(query).scalar()) or 0

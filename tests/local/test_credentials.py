@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+import keyring
 import pytest
 
 from okpay_console import errors
@@ -103,7 +104,6 @@ def test_a_damaged_file_says_what_to_do_and_quotes_nothing(path):
     ],
 )
 def test_only_a_key_store_worth_the_name_is_used(path, monkeypatch, priority, module, place):
-    keyring = pytest.importorskip("keyring")
     backend = type("Backend", (Keys,), {"priority": priority, "__module__": module})()
     monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
     kept = Credentials(path)
