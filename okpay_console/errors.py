@@ -2,6 +2,7 @@
 
 * OkpayError                 anything that we expected might go wrong
   * UsageError               the command was given wrongly (exit 2)
+    * FilterError            a line of conditions cannot be understood; names the word and its place
   * ConfigError              the settings file or the environment is wrong
   * ContentError             a canned answer, checklist or theme file is wrong
   * Refused                  an operation that can never succeed on this ticket
@@ -49,6 +50,16 @@ class OkpayError(Exception):
 
 class UsageError(OkpayError):
     code = "usage"
+
+
+class FilterError(UsageError):
+    """A line of conditions that cannot be read: the ``word``, the letter where it stands (from 1), and what is ``known`` there."""
+
+    def __init__(self, what: str, *, code: str, word: str = "", at: int = 0, known: tuple[str, ...] = ()) -> None:
+        super().__init__(what, f"Known are: {', '.join(known)}." if known else "Write it like status=open.", code=code)
+        self.word = word
+        self.at = at
+        self.known = known
 
 
 class ConfigError(OkpayError):

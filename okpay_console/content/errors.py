@@ -36,6 +36,9 @@ def explain(error: errors.OkpayError, *, lang: str, where: Where, field: str = "
         "by": getattr(error, "by", ""),
         "pid": getattr(error, "pid", 0),
         "field": field or getattr(error, "field", ""),
+        "word": getattr(error, "word", ""),
+        "at": getattr(error, "at", 0),
+        "known": ("、" if lang == "zh" else ", ").join(getattr(error, "known", ())),
     }
     what = str(entry.get("what", error.what))
     for name, value in values.items():
@@ -45,7 +48,8 @@ def explain(error: errors.OkpayError, *, lang: str, where: Where, field: str = "
         what = what.format_map(values)
     if entry.get("detail") and where == "cli":
         what = f"{what.rstrip('。')}（{error.what}）"
-    return what, str(entry.get(where, entry.get("advice", error.advice)))
+    advice = entry.get(where, entry.get("advice"))
+    return what, error.advice if advice is None else str(advice).format_map(values)
 
 
 def of_code(code: str, *, lang: str) -> str:

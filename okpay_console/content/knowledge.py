@@ -19,11 +19,12 @@ _KEYS: Final = frozenset({"id", "lang", "title", "category", "keywords", "placeh
 _SECTIONS: Final = {"口述": "spoken", "书面": "written", "spoken": "spoken", "written": "written"}
 _STEP: Final = re.compile(r"\d{1,3}[.)、．]\s*(.+)")
 _LIST: Final = re.compile(r"\s*[,，、;；]\s*")
-_ID: Final = re.compile(r"[^\s/\\\x00-\x1f\x7f]{1,100}")
+_ID: Final = re.compile(r"[^\s/\\.\x00-\x1f\x7f][^\s/\\\x00-\x1f\x7f]{0,99}")
+ID_ADVICE: Final = "Use 1 to 100 characters without spaces or slashes, and no full stop first."
 _CJK: Final = re.compile(r"[㐀-鿿]")
 _HEADER: Final = re.compile(r"id\ttitle\b.*", re.IGNORECASE)
 _MARKDOWN: Final = (".md", ".markdown")
-_TABLES: Final = (".tsv", ".tab")
+TABLES: Final = (".tsv", ".tab")
 _MAX_TITLE: Final = 2_000
 """Longer than any title: a longer line means that the file is not a table of answers."""
 
@@ -38,9 +39,9 @@ def load_kb(path: str | Path) -> list[Answer]:
     root = Path(path)
     answers: list[Answer] = []
     origin: dict[tuple[str, str], str] = {}
-    for file in _files(root):
+    for file in files_of(root):
         name = file.name if file == root else file.relative_to(root).as_posix()
-        text = _read(file, name)
+        text = read_text(file, name)
         found = [parse_markdown(text, name=name)] if file.suffix.lower() in _MARKDOWN else parse_table(text, name=name)
         for answer in found:
             first = origin.setdefault((answer.id, answer.lang), name)
@@ -94,6 +95,26 @@ def parse_markdown(text: str, *, name: str, lang: str = "") -> Answer:
     )
 
 
+def to_markdown(answer: Answer) -> str:
+    """The answer as a file that ``parse_markdown`` reads back to the same answer.
+
+    ContentError where its texts would be read as something else, such as a body line that begins like a step.
+    """
+    meta = {"id": answer.id, "lang": answer.lang, "title": answer.title, "category": answer.category}
+    known = [name for name in answer.placeholders if name not in PLACEHOLDERS]
+    meta |= {"keywords": ", ".join(answer.keywords), "placeholders": ", ".join(known)}
+    lines = [_FENCE, *(f"{key}: {value}" for key, value in meta.items() if value), _FENCE]
+    blocks = [answer.body, "\n".join(f"{number}. {step.text}" for number, step in enumerate(answer.steps, 1))]
+    blocks += [f"## {name}\n{text}" for name, text in (("Spoken", answer.spoken), ("Written", answer.written)) if text]
+    text = "\n".join(lines) + "\n" + "\n\n".join(filter(None, blocks))
+    text = text.rstrip("\n") + "\n"
+    if parse_markdown(text, name=answer.id) != answer:
+        raise _wrong(
+            answer.id, 1, "its text cannot be written as Markdown", "Take headings and numbered lines out of it."
+        )
+    return text
+
+
 def parse_table(text: str, *, name: str) -> list[Answer]:
     """Answers from lines ``id<TAB>title[<TAB>body]``; a first line ``id<TAB>title…`` is a header, empty lines are passed."""
     found: dict[str, Answer] = {}
@@ -144,16 +165,20 @@ def _front_matter(lines: list[str], name: str) -> tuple[dict[str, str], int]:
     raise _wrong(name, len(lines), "the front matter has no closing '---'", "Add a line '---' before the text.")
 
 
+def usable_id(value: str) -> bool:
+    """Whether this may be an answer's id: it becomes part of addresses and file names, where no other file may be meant."""
+    return _ID.fullmatch(value) is not None
+
+
 def _check_id(value: str, name: str, number: int) -> None:
-    if not _ID.fullmatch(value):
-        raise _wrong(
-            name, number, f"'{value[:40]}' cannot be an id", "Use 1 to 100 characters without spaces or slashes."
-        )
+    if not usable_id(value):
+        raise _wrong(name, number, f"'{value[:40]}' cannot be an id", ID_ADVICE)
 
 
-def _files(root: Path) -> Iterator[Path]:
+def files_of(root: Path) -> Iterator[Path]:
+    """The files of answers in a folder and those below it, in the order of their names; a file is itself."""
     if root.is_dir():
-        wanted = (*_MARKDOWN, *_TABLES)
+        wanted = (*_MARKDOWN, *TABLES)
         for file in sorted(root.rglob("*")):
             hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
             if not hidden and file.suffix.lower() in wanted and file.is_file():
@@ -162,7 +187,8 @@ def _files(root: Path) -> Iterator[Path]:
         yield root
 
 
-def _read(file: Path, name: str) -> str:
+def read_text(file: Path, name: str) -> str:
+    """The whole text; ContentError naming the file, and the line that is not UTF-8."""
     try:
         return file.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:

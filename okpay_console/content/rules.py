@@ -6,19 +6,21 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from okpay_console.domain import choices, codes, sla
-from okpay_console.domain.checklist import Checklist, Condition, Need
-from okpay_console.domain.disposition import Prerequisite, Terms
+from okpay_console.domain import choices, sla
+from okpay_console.domain.checklist import CHANNEL, IBAN, Checklist, Condition, Need
+from okpay_console.domain.disposition import After, Prerequisite, Terms
+from okpay_console.domain.escalation import Level
 from okpay_console.domain.ops import Rules
+from okpay_console.domain.words import Words
 from okpay_console.errors import ContentError
 
 __all__ = [
     "Category", "Disposition", "FieldDef", "Words", "load_categories", "load_courtesies", "load_dispositions", "load_fields",
-    "load_notes", "load_rules", "load_secret_lines",
+    "load_ladders", "load_notes", "load_rules", "load_secret_lines",
 ]  # fmt: skip
 
 FieldKind = Literal[
@@ -28,21 +30,11 @@ FieldKind = Literal[
 Personal = Literal["none", "limited", "personal"]
 
 
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One sentence or name in both languages."""
-
-    zh: str
-    en: str
-
-    def of(self, lang: str) -> str:
-        """The text in ``lang``; Chinese for any language that we do not speak."""
-        return self.en if lang == "en" else self.zh
-
-
 class FieldDef(msgspec.Struct, frozen=True):
     """One checklist detail: its name, the sentence to say, the sentence to write, and how personal its value is.
 
     ``choices`` are the answers of a field of kind ``choice`` (``code`` is kept, ``zh``/``en`` are shown), else empty.
+    ``carries``: it belongs to the person or the phone, so an earlier ticket's value still holds.
     """
 
     id: str
@@ -52,6 +44,7 @@ class FieldDef(msgspec.Struct, frozen=True):
     ask: Words
     chat: Words
     choices: tuple[choices.Choice, ...] = ()
+    carries: bool = False
 
     def shown(self, value: str, lang: str) -> str:
         """The value as people read it: the name of a choice, anything else as it is (mask it first)."""
@@ -85,6 +78,7 @@ class _FieldEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: Words
     ask: Words
     chat: Words | None = None
+    carries: bool = False
 
 
 class _CategoryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,6 +95,14 @@ class _DispositionEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     needs: Prerequisite = ""
     ungated: bool = False
     system: bool = False
+    after: After = "closed"
+
+
+class _LevelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: Words
+    queue: str = ""
+    due_s: Annotated[int, msgspec.Meta(ge=0)] = 0
+    outside: bool = False
 
 
 _T = TypeVar("_T")
@@ -119,6 +121,7 @@ def load_fields() -> dict[str, FieldDef]:
             entry.ask,
             entry.chat or entry.ask,
             choices.CHOICES.get(name, ()),
+            entry.carries,
         )
         for name, entry in entries.items()
     }
@@ -132,7 +135,11 @@ def load_categories() -> tuple[Category, ...]:
         Category(
             entry.id,
             entry.title,
-            Checklist(entry.id, tuple(read_need(line, where=entry.id, known=known) for line in entry.needs)),
+            Checklist(
+                entry.id,
+                tuple(read_need(line, where=entry.id, known=known) for line in entry.needs),
+                frozenset(name for name, field in known.items() if field.carries),
+            ),
             entry.disposition,
             entry.escalation,
         )
@@ -144,17 +151,38 @@ def load_categories() -> tuple[Category, ...]:
 def load_dispositions() -> tuple[Disposition, ...]:
     """The dispositions in the order to offer them; those with ``terms.system`` are not offered to people."""
     return tuple(
-        Disposition(entry.code, entry.title, Terms(entry.needs, entry.ungated, entry.system))
+        Disposition(entry.code, entry.title, Terms(entry.needs, entry.ungated, entry.system, entry.after))
         for entry in _convert("dispositions.toml", "disposition", list[_DispositionEntry])
     )
 
 
+@cache
+def load_ladders() -> dict[str, tuple[Level, ...]]:
+    """The escalation ladder of each category, lowest level first. Raises ContentError naming a level that is not defined."""
+    levels = {
+        name: Level(name, entry.title, entry.queue, entry.due_s, entry.outside)
+        for name, entry in _convert("escalation.toml", "level", dict[str, _LevelEntry]).items()
+    }
+    ladders = _convert("escalation.toml", "ladder", dict[str, list[str]])
+    for category, names in ladders.items():
+        for name in names:
+            if name not in levels:
+                raise ContentError(
+                    f"The escalation ladder of {category} has a level that is not defined: '{name}'.",
+                    "Correct it in escalation.toml.",
+                )
+    return {category: tuple(levels[name] for name in names) for category, names in ladders.items()}
+
+
 def load_rules(*, policy: sla.Policy | None = None) -> Rules:
-    """The rules for ``ops.apply``, the same for server, console and command line; ``policy`` are the house's own targets."""
+    """The rules for ``ops.apply``, the same for server, console and command line; ``policy``: the house has its own."""
+    from okpay_console.content.limits import load_policy
+
     return Rules(
         checklists={category.id: category.checklist for category in load_categories()},
-        sla=policy or sla.Policy(),
+        sla=policy or load_policy(),
         dispositions={disposition.code: disposition.terms for disposition in load_dispositions()},
+        ladders=load_ladders(),
     )
 
 
@@ -188,7 +216,8 @@ def read_need(line: str, *, where: str, known: dict[str, FieldDef]) -> Need:
         raise _wrong(where, line, "it is not a need")
     ways = tuple(tuple(field.strip() for field in way.split("+")) for way in found["ways"].split("|"))
     when = tuple(_condition(part.strip(), where=where, line=line) for part in (found["when"] or "").split("&") if part)
-    for field in (*(field for way in ways for field in way), *(condition.field for condition in when)):
+    asked_of = (condition.field for condition in when if condition.field != CHANNEL)
+    for field in (*(field for way in ways for field in way), *asked_of):
         if field not in known:
             raise _wrong(where, line, f"there is no field '{field}'")
     return Need(ways, required=not found["optional"], when=when)
@@ -198,7 +227,7 @@ def _condition(part: str, *, where: str, line: str) -> Condition:
     if equals := _EQUALS.fullmatch(part):
         return Condition(equals[1], tuple(equals[2].split("|")))
     if listed := _IN_IBAN.fullmatch(part):
-        return Condition(listed[1], tuple(sorted(codes.IBAN_COUNTRIES)), not_in=bool(listed[2]))
+        return Condition(listed[1], (IBAN,), not_in=bool(listed[2]))
     raise _wrong(where, line, f"'{part}' is not a condition")
 
 

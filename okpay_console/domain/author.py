@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from . import ops
-from .ticket import Caller, Channel, FieldAnswer, FieldState, Priority, Status, Ticket
+from .ticket import Caller, CallEvent, Channel, FieldAnswer, FieldState, LinkKind, Priority, Status, Ticket
 
 REPLY_LIVES = timedelta(hours=4)
 
@@ -81,8 +81,32 @@ class Author(msgspec.Struct, frozen=True):
     def tags(self, ticket: Ticket, *, add: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> ops.ChangeTags:
         return ops.ChangeTags(**self._header(ticket), add=add, remove=remove)
 
-    def link(self, ticket: Ticket, other: str) -> ops.LinkTicket:
-        return ops.LinkTicket(**self._header(ticket), other=other)
+    def queue(self, ticket: Ticket, queue: str) -> ops.SetQueue:
+        return ops.SetQueue(**self._guarded(ticket, {"queue": ticket.queue}), queue=queue)
+
+    def link(self, ticket: Ticket, other: str, *, kind: LinkKind = "related", gone: bool = False) -> ops.LinkTicket:
+        return ops.LinkTicket(**self._header(ticket), other=other, kind=kind, gone=gone)
+
+    def merge(self, ticket: Ticket, into: str) -> ops.MergeTicket:
+        return ops.MergeTicket(**self._guarded(ticket, {"status": ticket.status}), into=into)
+
+    def chase(self, ticket: Ticket, *, text: str = "", channel: Channel = "hotline", other: str = "") -> ops.Chase:
+        return ops.Chase(**self._header(ticket), text=text, channel=channel, other=other)
+
+    def reveal(self, ticket: Ticket, field: str, *, reason: str) -> ops.Reveal:
+        return ops.Reveal(**self._header(ticket), field=field, reason=reason)
+
+    def rate(self, ticket: Ticket, answer: str, *, helped: bool) -> ops.RateAnswer:
+        return ops.RateAnswer(**self._header(ticket), answer=answer, helped=helped)
+
+    def mark(self, ticket: Ticket, call: str, event: CallEvent, *, moment: datetime | None = None) -> ops.MarkCall:
+        return ops.MarkCall(**self._header(ticket), call=call, event=event, moment=moment or self.now())
+
+    def wrapup(
+        self, ticket: Ticket, disposition: str, *, call: str = "", summary: str = "", override: str = ""
+    ) -> ops.WrapUp:
+        header = self._guarded(ticket, {"status": ticket.status})
+        return ops.WrapUp(**header, disposition=disposition, call=call, summary=summary, override=override)
 
     def status(self, ticket: Ticket, status: Status, *, reason: str = "") -> ops.SetStatus:
         return ops.SetStatus(**self._guarded(ticket, {"status": ticket.status}), status=status, reason=reason)
@@ -90,17 +114,23 @@ class Author(msgspec.Struct, frozen=True):
     def assign(self, ticket: Ticket, assignee: str) -> ops.Assign:
         return ops.Assign(**self._guarded(ticket, {"assignee": ticket.assignee}), assignee=assignee)
 
+    def handover(self, ticket: Ticket, *, note: str, to: str = "", queue: str = "") -> ops.HandOver:
+        return ops.HandOver(**self._guarded(ticket, {"assignee": ticket.assignee}), note=note, to=to, queue=queue)
+
+    def escalate(self, ticket: Ticket, level: str, *, note: str) -> ops.Escalate:
+        return ops.Escalate(**self._guarded(ticket, {"level": ticket.level}), level=level, note=note)
+
     def release(self, ticket: Ticket) -> ops.Release:
         return ops.Release(**self._guarded(ticket, {"assignee": ticket.assignee}))
 
     def promise(self, ticket: Ticket, text: str, due_at: datetime) -> ops.MakePromise:
         return ops.MakePromise(**self._header(ticket), text=text, due_at=due_at)
 
-    def settle(self, ticket: Ticket, promise: str, *, kept: bool) -> ops.SettlePromise:
-        return ops.SettlePromise(**self._header(ticket), promise=promise, kept=kept)
+    def settle(self, ticket: Ticket, promise: str, *, kept: bool, withdrawn: bool = False) -> ops.SettlePromise:
+        return ops.SettlePromise(**self._header(ticket), promise=promise, kept=kept, withdrawn=withdrawn)
 
-    def step(self, ticket: Ticket, answer: str, step: str) -> ops.TickStep:
-        return ops.TickStep(**self._header(ticket), answer=answer, step=step)
+    def step(self, ticket: Ticket, answer: str, step: str, *, done: bool = True) -> ops.TickStep:
+        return ops.TickStep(**self._header(ticket), answer=answer, step=step, done=done)
 
     def decide(self, ticket: Ticket, kind: str, verdict: str, *, amount: str = "", currency: str = "") -> ops.Decide:
         standing = ticket.decisions.get(kind)
@@ -115,6 +145,12 @@ class Author(msgspec.Struct, frozen=True):
 
     def reopen(self, ticket: Ticket, *, reason: str = "") -> ops.Reopen:
         return ops.Reopen(**self._guarded(ticket, {"status": ticket.status}), reason=reason)
+
+    def witness(self, what: str, *, kind: str = "", place: str = "", ticket: str = "") -> ops.Witness:
+        """Something to be known that changes no ticket; ``ticket`` is the id of the open one, "" for none."""
+        return ops.Witness(
+            uuid=self.new_id(), ticket=ticket, by=self.name, at=self.now(), what=what, kind=kind, place=place
+        )
 
     def _header(self, ticket: Ticket, was: dict[str, Any] | None = None) -> dict[str, Any]:
         return {"uuid": self.new_id(), "ticket": ticket.id, "by": self.name, "at": self.now(), "was": was or {}}

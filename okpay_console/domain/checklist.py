@@ -6,18 +6,27 @@ from collections.abc import Mapping
 
 import msgspec
 
-from .ticket import FieldAnswer
+from . import codes
+from .ticket import Channel, FieldAnswer
+
+CHANNEL = "channel"
+"""The one condition that looks at the ticket instead of at a detail: ``if channel = hotline``."""
+
+IBAN = "IBAN"
+"""Stands in ``Condition.values`` for every country whose accounts have an IBAN; no country has a code of four letters."""
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """Holds when another detail has one of these values ("if sent already"); ``not_in`` turns it round."""
+    """Holds when another detail, or the channel, has one of these values ("if sent already"); ``not_in`` turns it round."""
 
     field: str
     values: tuple[str, ...]
     not_in: bool = False
 
-    def holds(self, answers: Mapping[str, FieldAnswer]) -> bool:
-        return (answers.get(self.field, FieldAnswer()).value in self.values) != self.not_in
+    def holds(self, answers: Mapping[str, FieldAnswer], channel: Channel = "hotline") -> bool:
+        value = channel if self.field == CHANNEL else answers.get(self.field, FieldAnswer()).value
+        among = value in self.values or (IBAN in self.values and bool(codes.iban_prefix(value)))
+        return among != self.not_in
 
 
 class Need(msgspec.Struct, frozen=True):
@@ -31,15 +40,16 @@ class Need(msgspec.Struct, frozen=True):
     required: bool = True
     when: tuple[Condition, ...] = ()
 
-    def applies(self, answers: Mapping[str, FieldAnswer]) -> bool:
-        return all(condition.holds(answers) for condition in self.when)
+    def applies(self, answers: Mapping[str, FieldAnswer], channel: Channel = "hotline") -> bool:
+        return all(condition.holds(answers, channel) for condition in self.when)
 
 
 class Checklist(msgspec.Struct, frozen=True):
-    """The needs of one category, in the order to ask."""
+    """The needs of one category, in the order to ask; ``carries`` are those fields that stay true from one matter to the next."""
 
     category: str
     needs: tuple[Need, ...]
+    carries: frozenset[str] = frozenset()
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -55,13 +65,13 @@ class Progress(msgspec.Struct, frozen=True):
     ask: tuple[str, ...]
 
 
-def fields(listed: Checklist, answers: Mapping[str, FieldAnswer]) -> tuple[str, ...]:
+def fields(listed: Checklist, answers: Mapping[str, FieldAnswer], channel: Channel = "hotline") -> tuple[str, ...]:
     """Every field that applies now, in the order to ask, each once."""
-    applying = (need for need in listed.needs if need.applies(answers))
+    applying = (need for need in listed.needs if need.applies(answers, channel))
     return tuple(dict.fromkeys(field for need in applying for way in need.alternatives for field in way))
 
 
-def progress(listed: Checklist, answers: Mapping[str, FieldAnswer]) -> Progress:
+def progress(listed: Checklist, answers: Mapping[str, FieldAnswer], channel: Channel = "hotline") -> Progress:
     """Counts what is known against what applies; a need with alternatives counts by its best way.
 
     The best way is the one nearest done among those that the caller can still answer: "I do not know the number" turns the
@@ -70,7 +80,7 @@ def progress(listed: Checklist, answers: Mapping[str, FieldAnswer]) -> Progress:
     required: dict[str, None] = {}
     optional: dict[str, None] = {}
     for need in listed.needs:
-        if not need.applies(answers):
+        if not need.applies(answers, channel):
             continue
         ways = [way for way in need.alternatives if not all(_state(answers, field) == "na" for field in way)]
         if not ways:

@@ -42,7 +42,12 @@ CHOICES: Final[dict[str, tuple[Choice, ...]]] = {
         Choice("succeeded", "成功", "Succeeded", ("success", "交易成功")),
         Choice("failed", "失败", "Failed", ("交易失败",)),
         Choice("processing", "处理中", "Processing", ("pending", "进行中")),
-        Choice("debited_not_credited", "已扣款未到账", "Debited, not credited", ("未到账", "扣款未到账")),
+        Choice(
+            "debited_not_credited",
+            "已扣款未到账",
+            "Debited, not credited",
+            ("未到账", "扣款未到账", "debited not credited"),
+        ),
         Choice("debited_twice", "重复扣款", "Debited twice", ("扣了两次", "duplicate")),
         Choice("refunded", "已退款", "Refunded", ("退款成功",)),
         Choice("unknown", "未知", "Unknown", ("不清楚",)),
@@ -82,8 +87,14 @@ CHOICES: Final[dict[str, tuple[Choice, ...]]] = {
         Choice("fault", "问题报告", "Fault report", ("bug", "故障")),
     ),
     "consent_rec": YES_NO,
-    "sent_already": YES_NO,
-    "in_control": YES_NO,
+    "sent_already": (
+        Choice("yes", "是", "Yes", (*YES_NO[0].also, "已汇出", "已经汇出", "汇出去了", "已经汇了", "already sent")),
+        Choice("no", "否", "No", (*YES_NO[1].also, "还没汇", "没有汇出", "尚未汇出", "not sent yet")),
+    ),
+    "in_control": (
+        Choice("yes", "是", "Yes", (*YES_NO[0].also, "还能登录", "还能登", "手机在我手里")),
+        Choice("no", "否", "No", (*YES_NO[1].also, "登不上了", "手机丢了", "账号被盗", "手机不在手里")),
+    ),
 }
 """The fields with a fixed set of answers; dispute reasons are the house codes of the card families 10 to 13 and our own."""
 

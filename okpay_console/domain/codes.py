@@ -1,26 +1,17 @@
-"""The code lists of the standards: countries (ISO 3166-1), currencies (ISO 4217), account numbers (ISO 13616)."""
+"""The code lists of the standards: countries (ISO 3166-1), currencies (ISO 4217), account numbers (ISO 13616).
 
-# ruff: noqa: SIM905 -- a table of codes reads as a table; a quoted list of 250 would not fit a screen
+Countries and their names come from CLDR (babel), account numbers from the SWIFT registry (python-stdnum); both load when a function
+here is first called. The currencies stay our own: CLDR of 2026 lacks VED and SVC, keeps BGN, and gives the decimals that shops
+use (IQD 0) where ISO 4217 says how many an amount may have (IQD 3).
+"""
+
+# ruff: noqa: SIM905 -- a table of codes reads as a table; a quoted list of 150 would not fit a screen
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Final
-
-COUNTRIES: Final = frozenset(
-    (
-        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT "
-        "BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH "
-        "ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT "
-        "HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS "
-        "LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI "
-        "NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG "
-        "SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG "
-        "UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW "
-        # Kosovo has no code of its own in the standard; SWIFT and the IBAN registry use this user-assigned one.
-        "XK"
-    ).split()
-)
-"""ISO 3166-1 alpha-2."""
 
 CURRENCIES: Final = frozenset(
     (
@@ -46,30 +37,109 @@ def minor_units(currency: str) -> int:
     return 3 if currency in _THREE_DECIMALS else 2
 
 
-IBAN_LENGTHS: Final[dict[str, int]] = {
-    text[:2]: int(text[2:])
-    for text in (
-        "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 "
-        "EE20 EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 "
-        "IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 "
-        "NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 "
-        "SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30 "
-    ).split()
-}
-"""Characters of an IBAN by its first two letters (SWIFT IBAN registry, release 101)."""
-
 _UNDER_ANOTHER: Final[dict[str, str]] = {
     **dict.fromkeys("GG IM JE".split(), "GB"),
     **dict.fromkeys("BL GF GP MF MQ NC PF PM RE TF WF YT".split(), "FR"),
     "AX": "FI",
 }
+"""Territories that the registry lists under another country's letters; python-stdnum has the letters alone."""
+
+_NO_COUNTRY: Final = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+"""Two-letter regions of CLDR that ISO 3166-1 does not assign. Kosovo's XK, user-assigned, stays: SWIFT and the registry use it."""
+
+_CURRENCY_WORDS: Final = {
+    "rmb": "CNY", "元": "CNY", "圆": "CNY", "块": "CNY", "块钱": "CNY", "yuan": "CNY", "美金": "USD", "港币": "HKD", "港纸": "HKD",
+    "澳元": "AUD", "澳币": "AUD", "加元": "CAD", "加币": "CAD", "新币": "SGD", "新元": "SGD", "坡币": "SGD", "台币": "TWD",
+    "葡币": "MOP", "澳门元": "MOP", "马币": "MYR", "令吉": "MYR", "卢布": "RUB", "日圆": "JPY", "yen": "JPY", "euro": "EUR",
+    "euros": "EUR", "瑞郎": "CHF", "泰铢": "THB", "韩币": "KRW", "pounds": "GBP", "sterling": "GBP", "dollars": "", "盾": "",
+}  # fmt: skip
+_COUNTRY_WORDS: Final = {
+    "香港": "HK", "中国香港": "HK", "hong kong": "HK", "澳门": "MO", "中国澳门": "MO", "macau": "MO", "macao": "MO",
+    "中国台湾": "TW", "澳洲": "AU", "印尼": "ID", "阿联酋": "AE", "迪拜": "AE", "沙特": "SA", "大陆": "CN", "中国大陆": "CN",
+    "usa": "US", "america": "US", "uk": "GB", "britain": "GB", "england": "GB", "英格兰": "GB", "korea": "KR", "uae": "AE",
+    "dubai": "AE", "turkey": "TR",
+}  # fmt: skip
 
 
+@cache
+def countries() -> frozenset[str]:
+    """ISO 3166-1 alpha-2, and XK."""
+    from babel import Locale
+
+    regions = (str(code) for code in Locale("en").territories)
+    return frozenset(code for code in regions if re.fullmatch("[A-Z]{2}", code)) - _NO_COUNTRY
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """Country by its name as people say it: the Chinese and English names of CLDR in lower case, and the house's short forms."""
+    from babel import Locale
+
+    names = {
+        name.lower(): code
+        for lang in ("en", "zh")
+        for code, name in Locale(lang).territories.items()
+        if code in countries()
+    }
+    return names | _COUNTRY_WORDS
+
+
+@cache
+def currency_names() -> dict[str, str]:
+    """Currency by its name, as ``country_names``; "" marks a word that several currencies share, so that nobody guesses."""
+    from babel import Locale
+
+    names = {
+        name.lower(): code
+        for lang in ("en", "zh")
+        for code, name in Locale(lang).currencies.items()
+        if code in CURRENCIES
+    }
+    return names | _CURRENCY_WORDS
+
+
+def country(text: str) -> str:
+    """The country that a code or a name means, "" for none."""
+    code = text.upper()
+    return code if code in countries() else country_names().get(text.lower(), "")
+
+
+def currency(text: str) -> str:
+    """The currency that a code or a name means, "" for none."""
+    code = text.upper()
+    return code if code in CURRENCIES else currency_names().get(text.lower(), "")
+
+
+@cache
 def iban_prefix(country: str) -> str:
     """The letters that an IBAN of ``country`` begins with, "" where its accounts have none (CN, HK and US among them)."""
     prefix = _UNDER_ANOTHER.get(country, country)
-    return prefix if prefix in IBAN_LENGTHS else ""
+    return prefix if iban_length(prefix) else ""
 
 
-IBAN_COUNTRIES: Final = frozenset(country for country in COUNTRIES if iban_prefix(country))
-"""Countries and territories whose accounts have an IBAN."""
+@cache
+def iban_length(prefix: str) -> int:
+    """How many characters an IBAN with these first two letters has, 0 where the registry has none."""
+    from stdnum import numdb
+
+    if not re.fullmatch("[A-Z]{2}", prefix):
+        return 0
+    listed = numdb.get("iban").info(prefix)[0][1]
+    return 4 + sum(int(length) for length in re.findall(r"\d+(?=!)", listed["bban"])) if listed else 0
+
+
+def is_iban(account: str) -> bool:
+    """Whether capitals and digits without spaces are a whole IBAN: country, structure and the check digits (ISO 7064 mod 97-10).
+
+    Check digits inside the national part are not looked at: the registry leaves them to the countries.
+    """
+    from stdnum import iban
+
+    return iban.is_valid(account, check_country=False)
+
+
+def luhn(digits: str) -> bool:
+    """Whether ASCII ``digits`` pass the Luhn formula (ISO/IEC 7812-1 annex B)."""
+    from stdnum import luhn
+
+    return digits.isascii() and luhn.is_valid(digits)

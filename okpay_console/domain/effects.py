@@ -6,7 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from . import effects_course, effects_details, effects_duties, effects_talk, operations
+from . import (
+    effects_calls,
+    effects_course,
+    effects_details,
+    effects_duties,
+    effects_hands,
+    effects_talk,
+    effects_ties,
+    operations,
+)
 from .effects_talk import new_ticket
 from .merging import Rules
 from .operations import Op
@@ -23,8 +32,17 @@ APPLIERS: dict[type[Op], Callable[[Ticket, Any, datetime, Rules], Ticket]] = {
     operations.SetPriority: effects_details.priority,
     operations.SetSubject: effects_details.subject,
     operations.ChangeTags: effects_details.tags,
-    operations.LinkTicket: effects_details.link,
+    operations.Reveal: effects_details.reveal,
     operations.TickStep: effects_details.step,
+    operations.RateAnswer: effects_details.rate,
+    operations.LinkTicket: effects_ties.link,
+    operations.MergeTicket: effects_ties.merge,
+    operations.Chase: effects_ties.chase,
+    operations.SetQueue: effects_hands.queue,
+    operations.HandOver: effects_hands.handover,
+    operations.Escalate: effects_hands.escalate,
+    operations.MarkCall: effects_calls.mark,
+    operations.WrapUp: effects_calls.wrapup,
     operations.SetStatus: effects_course.status,
     operations.Assign: effects_course.assign,
     operations.Release: effects_course.release,
@@ -34,4 +52,7 @@ APPLIERS: dict[type[Op], Callable[[Ticket, Any, datetime, Rules], Ticket]] = {
     operations.SettlePromise: effects_duties.settle,
     operations.Decide: effects_duties.decide,
 }
-"""Every operation on a ticket that exists; a first contact has ``new_ticket``. Each returns the same ticket for no change."""
+"""Every operation on a ticket that exists; a first contact has ``new_ticket``, and a ``Witness`` changes none.
+
+Each returns the same ticket for no change.
+"""

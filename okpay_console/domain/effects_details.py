@@ -1,4 +1,4 @@
-"""What the matter is: checklist details, category, priority, subject, tags, links, and steps walked through."""
+"""What the matter is: checklist details and looks at them, category, priority, subject, tags, steps and answers used."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from msgspec.structs import replace
 from .. import errors
 from . import sla
 from .merging import Rules, differs, fence, logged, said
-from .operations import ChangeTags, LinkTicket, SetCategory, SetField, SetPriority, SetSubject, TickStep
+from .operations import (
+    ChangeTags,
+    RateAnswer,
+    Reveal,
+    SetCategory,
+    SetField,
+    SetPriority,
+    SetSubject,
+    TickStep,
+)
 from .ticket import FieldAnswer, FieldState, Ticket
 
 _HAS_VALUE: frozenset[FieldState] = frozenset({"known", "filled", "verified"})
+_SHORTEST_REASON = 2
 
 
 def field(ticket: Ticket, op: SetField, now: datetime, _: Rules) -> Ticket:
@@ -26,10 +36,12 @@ def field(ticket: Ticket, op: SetField, now: datetime, _: Rules) -> Ticket:
             return ticket
     elif differs(op, f"answers.{op.field}", current.value, op.value):
         fence(ticket, op, mine=op.value)
-    answer = FieldAnswer(op.value, op.state, op.source, op.by, now)
+    answers = {name: answer for name, answer in ticket.answers.items() if name != op.field}
+    if op.value or op.state != "empty":
+        answers = {**ticket.answers, op.field: FieldAnswer(op.value, op.state, op.source, op.by, now)}
     # The value stays out of the timeline: the timeline is shown in places where fields are masked.
     log = logged(ticket, op, now, "field", field=op.field, state=op.state, source=op.source)
-    return replace(ticket, answers={**ticket.answers, op.field: answer}, timeline=log)
+    return replace(ticket, answers=answers, timeline=log)
 
 
 def category(ticket: Ticket, op: SetCategory, now: datetime, rules: Rules) -> Ticket:
@@ -37,17 +49,17 @@ def category(ticket: Ticket, op: SetCategory, now: datetime, rules: Rules) -> Ti
         return ticket
     if rules.checklists and op.category not in rules.checklists:
         raise errors.Refused("There is no such category.", "Choose one of the list.", code="no-category")
-    fresh = sla.start(op.category, ticket.channel, ticket.created_at, rules.sla)
-    clock = replace(fresh, responded_at=ticket.sla.responded_at, resolved_at=ticket.sla.resolved_at)
     log = logged(ticket, op, now, "category", was=ticket.category, to=op.category)
-    return replace(ticket, category=op.category, sla=clock, timeline=log)
+    moved = replace(ticket, category=op.category, timeline=log)
+    return replace(moved, sla=sla.retarget(moved, rules.sla))
 
 
-def priority(ticket: Ticket, op: SetPriority, now: datetime, _: Rules) -> Ticket:
+def priority(ticket: Ticket, op: SetPriority, now: datetime, rules: Rules) -> Ticket:
     if op.priority == ticket.priority:
         return ticket
     log = logged(ticket, op, now, "priority", was=ticket.priority, to=op.priority)
-    return replace(ticket, priority=op.priority, timeline=log)
+    moved = replace(ticket, priority=op.priority, timeline=log)
+    return replace(moved, sla=sla.retarget(moved, rules.sla))
 
 
 def subject(ticket: Ticket, op: SetSubject, now: datetime, _: Rules) -> Ticket:
@@ -68,17 +80,25 @@ def tags(ticket: Ticket, op: ChangeTags, now: datetime, _: Rules) -> Ticket:
     return replace(ticket, tags=changed, timeline=log)
 
 
-def link(ticket: Ticket, op: LinkTicket, now: datetime, _: Rules) -> Ticket:
-    if said(op.other) == ticket.id:
-        raise errors.Refused("A ticket cannot be linked to itself.", "Choose another ticket.", code="self-link")
-    if op.other in ticket.links:
-        return ticket
-    return replace(ticket, links=(*ticket.links, op.other), timeline=logged(ticket, op, now, "link", other=op.other))
-
-
 def step(ticket: Ticket, op: TickStep, now: datetime, _: Rules) -> Ticket:
-    done = ticket.steps.get(op.answer, [])
-    if op.step in done:
+    done = ticket.steps.get(said(op.answer), [])
+    if (said(op.step) in done) == op.done:
         return ticket
-    log = logged(ticket, op, now, "step", answer=op.answer, step=op.step)
-    return replace(ticket, steps={**ticket.steps, op.answer: [*done, op.step]}, timeline=log)
+    left = [*done, op.step] if op.done else [step for step in done if step != op.step]
+    steps = {name: ticked for name, ticked in {**ticket.steps, op.answer: left}.items() if ticked}
+    log = logged(ticket, op, now, "step", answer=op.answer, step=op.step, done="" if op.done else "no")
+    return replace(ticket, steps=steps, timeline=log)
+
+
+def reveal(ticket: Ticket, op: Reveal, now: datetime, _: Rules) -> Ticket:
+    """A look leaves a line with its reason and changes nothing else; every look is a line of its own."""
+    if len(op.reason.strip()) < _SHORTEST_REASON:
+        raise errors.Refused("A reason is needed to see this value.", "Say why in a few words.", code="reason-missing")
+    return replace(ticket, timeline=logged(ticket, op, now, "reveal", op.reason, field=said(op.field)))
+
+
+def rate(ticket: Ticket, op: RateAnswer, now: datetime, _: Rules) -> Ticket:
+    if ticket.helped.get(said(op.answer)) == op.helped:
+        return ticket
+    log = logged(ticket, op, now, "helped", answer=op.answer, helped="yes" if op.helped else "no")
+    return replace(ticket, helped={**ticket.helped, op.answer: op.helped}, timeline=log)

@@ -27,13 +27,20 @@ def promise(ticket: Ticket, op: MakePromise, now: datetime, _: Rules) -> Ticket:
 
 
 def settle(ticket: Ticket, op: SettlePromise, now: datetime, _: Rules) -> Ticket:
-    """Kept or broken, once: a second opinion about a settled promise goes to review."""
+    """Kept or broken, once: a second opinion about a settled promise goes to review.
+
+    Withdrawn by whoever made it and only while it is open: a broken promise cannot be made not to have been given.
+    """
     found = next((promise for promise in ticket.promises if promise.id == op.promise), None)
     if found is None:
         raise errors.Refused("There is no such promise on this ticket.", "Look at its promises.", code="no-promise")
-    state: PromiseState = "kept" if op.kept else "broken"
+    state: PromiseState = "withdrawn" if op.withdrawn else "kept" if op.kept else "broken"
     if found.state == state:
         return ticket
+    if op.withdrawn and found.made_by != op.by:
+        raise errors.Refused(
+            "Only who made a promise withdraws it.", "Settle it as kept or broken instead.", code="not-yours"
+        )
     if found.state != "open":
         raise errors.NeedsReview(f"promises.{op.promise}", base="open", mine=state, theirs=found.state)
     settled = replace(found, state=state, settled_at=now)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from .. import errors
 from . import sla
-from .merging import Rules, fence, logged, reopened, said
+from .merging import Rules, fence, logged, moved, reopened, said, unmerged, working
 from .operations import AddMessage, AddNote, AddReply, NewTicket
 from .ticket import Entry, Ticket
 
@@ -29,20 +29,21 @@ def new_ticket(ticket: Ticket | None, op: NewTicket, now: datetime, rules: Rules
         tags=tuple(dict.fromkeys(op.tags)),
         external_id=op.external_id,
         timeline=(created,),
-        sla=sla.start(op.category, op.channel, now, rules.sla),
+        sla=sla.start(op.category, op.priority, op.channel, now, rules.sla),
         created_at=now,
         updated_at=now,
     )
 
 
-def message(ticket: Ticket, op: AddMessage, now: datetime, _: Rules) -> Ticket:
-    """The customer speaks: a closed ticket opens again, and one that waited for him waits no longer."""
-    log = logged(ticket, op, now, "message", said(op.text))
+def message(ticket: Ticket, op: AddMessage, now: datetime, rules: Rules) -> Ticket:
+    """The customer speaks: a closed ticket opens again, and one that waited for him waits no longer.
+
+    A ticket that was merged into another keeps the words and stays where it is: they are read with the other's timeline.
+    """
+    spoken = replace(ticket, timeline=logged(ticket, op, now, "message", said(op.text)))
     if ticket.status == "closed":
-        return replace(reopened(ticket), timeline=log)
-    if ticket.status == "pending":
-        return replace(ticket, timeline=log, status="open" if ticket.assignee else "new")
-    return replace(ticket, timeline=log)
+        return spoken if ticket.merged_into else reopened(spoken, now, rules)
+    return moved(spoken, working(ticket), now, rules) if ticket.status == "pending" else spoken
 
 
 def note(ticket: Ticket, op: AddNote, now: datetime, _: Rules) -> Ticket:
@@ -52,6 +53,7 @@ def note(ticket: Ticket, op: AddNote, now: datetime, _: Rules) -> Ticket:
 def reply(ticket: Ticket, op: AddReply, now: datetime, _: Rules) -> Ticket:
     """Words that leave the house: not without a guard, nor after the status, the claim or the moment has passed."""
     said(op.text)
+    unmerged(ticket)
     if op.guard is None:
         raise errors.Refused("The reply does not say what its author saw.", "Update this console.", code="base-missing")
     fence(ticket, op, mine=op.text)
@@ -61,5 +63,4 @@ def reply(ticket: Ticket, op: AddReply, now: datetime, _: Rules) -> Ticket:
         raise errors.NeedsReview("expires_at", base=op.guard.expires_at, mine=op.text, theirs=now)
     if ticket.assignee not in (None, op.by):
         raise errors.NeedsReview("assignee", base=op.by, mine=op.text, theirs=ticket.assignee)
-    clock = ticket.sla if ticket.sla.responded_at else replace(ticket.sla, responded_at=now)
-    return replace(ticket, timeline=logged(ticket, op, now, "reply", op.text), sla=clock)
+    return replace(ticket, timeline=logged(ticket, op, now, "reply", op.text), sla=sla.answered(ticket.sla, now))

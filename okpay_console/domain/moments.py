@@ -10,23 +10,32 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from . import numerals
+
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 _DAYS: Final = {
-    "今天": 0, "今日": 0, "today": 0, "昨天": -1, "昨日": -1, "昨晚": -1, "yesterday": -1, "前天": -2, "前日": -2,
-    "大前天": -3, "刚才": 0, "刚刚": 0, "now": 0, "明天": 1, "明日": 1, "tomorrow": 1, "后天": 2,
+    "今天": 0, "今日": 0, "today": 0, "昨天": -1, "昨日": -1, "yesterday": -1, "前天": -2, "前日": -2,
+    "大前天": -3, "明天": 1, "明日": 1, "tomorrow": 1, "后天": 2,
 }  # fmt: skip
-_NOW: Final = frozenset({"刚才", "刚刚", "now"})
+_NOW: Final = frozenset({"刚才", "刚刚", "now", "just now"})
 _DAY: Final = re.compile("|".join(sorted(_DAYS, key=len, reverse=True)), re.IGNORECASE)
+_HALF_DAYS: Final = {"昨晚": "昨天晚上", "今早": "今天早上", "今晚": "今天晚上", "明早": "明天早上", "明晚": "明天晚上"}
+_WEEKDAY: Final = re.compile(r"(?P<week>上个?|这个?|本|下个?)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])")
+_AGO: Final = re.compile(r"(\d{1,3})\s?(?:(天|days?)|(个?小时|hours?)|(?:分钟|minutes?))(?:前| ago)")
 _DATE: Final = re.compile(r"(?:(?P<y>\d{4})[-/.年])?(?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})[日号]?|(?P<c>20\d{6})(?!\d)")
 _TIME: Final = re.compile(
     r"(?P<half>凌晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚|[ap]\.?m\.?)?\s*(?P<h>\d{1,2})"
     r"(?:[:点时](?P<mi>\d{1,2}|半)?分?)(?:[:](?P<s>\d{2})秒?)?\s*(?P<after>[ap]\.?m\.?)?",
     re.IGNORECASE,
 )
-_HOURS: Final = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-_HOUR_WORDS: Final = re.compile(r"(?:十[一二]?|[零一二三四五六七八九两])(?=点)")
+_NUMERAL: Final = re.compile(
+    rf"[{numerals.CHARACTERS}]+(?=[点时分月日号天]|个?小时)|(?<=点)[{numerals.CHARACTERS}]+(?=分|$)|(?<=月)[{numerals.CHARACTERS}]+$"
+)
 _AFTERNOON: Final = frozenset("下午 傍晚 晚上 晚 pm".split())  # noqa: SIM905 -- one line of words
+
+
+_PARTS: Final = frozenset("凌晨 早上 早晨 上午 中午 下午 傍晚 晚上 晚".split())  # noqa: SIM905
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -55,23 +64,27 @@ def read(text: str, *, now: datetime, future: bool = False) -> Moment | None:
     today = now.astimezone(SHANGHAI)
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     plain = re.sub(r"(?<=\d)t(?=\d)", " ", plain).removesuffix("+08:00")
-    plain = _HOUR_WORDS.sub(lambda hour: str(_HOURS.index(hour[0])) if hour[0] != "两" else "2", plain)
     if plain in _NOW:
         return Moment(today.date(), time(today.hour, today.minute))
+    plain = _HALF_DAYS.get(plain[:2], plain[:2]) + plain[2:]
+    weekday = _WEEKDAY.match(plain)
+    plain = (plain[: weekday.end()] if weekday else "") + _digits(plain[weekday.end() :] if weekday else plain)
+    if ago := _AGO.fullmatch(plain):
+        return _ago(ago, today)
     day: date | None = None
     if named := _DAY.match(plain):
         day = today.date() + timedelta(days=_DAYS[named[0]])
-        if named[0] == "昨晚":
-            plain = "晚" + plain
-            named = _DAY.search(plain)
-        plain = plain.replace(named[0], "", 1) if named else plain
+        plain = plain[named.end() :]
+    elif weekday:
+        day = _weekday(weekday, today.date(), future=future)
+        plain = plain[weekday.end() :]
     elif dated := _DATE.match(plain):
         day = _day(dated, today.date(), future=future)
         if day is None:
             return None
         plain = plain[dated.end() :]
     plain = plain.strip(" ,，的")
-    if not plain or plain == "晚":
+    if not plain or plain in _PARTS:
         return Moment(day) if day else None
     clock = _TIME.fullmatch(plain)
     if clock is None:
@@ -90,6 +103,31 @@ def read_span(text: str, *, now: datetime) -> tuple[Moment, Moment] | None:
     if first is None or last is None or first.clock is None or last.clock is None or last.clock <= first.clock:
         return None
     return first, Moment(first.day, last.clock)
+
+
+def _digits(text: str) -> str:
+    """Chinese numerals of a date or a clock as digits: 三点二十, 十二月五号, 两点一刻."""
+    text = text.replace("点一刻", "点15").replace("点三刻", "点45").replace("点钟", "点")
+    return _NUMERAL.sub(lambda words: words[0] if (number := numerals.read(words[0])) is None else str(number), text)
+
+
+def _ago(ago: re.Match[str], today: datetime) -> Moment:
+    """A number of days ago is a day; hours and minutes give a moment."""
+    count = int(ago[1])
+    if ago[2]:
+        return Moment(today.date() - timedelta(days=count))
+    then = today - (timedelta(hours=count) if ago[3] else timedelta(minutes=count))
+    return Moment(then.date(), time(then.hour, then.minute))
+
+
+def _weekday(named: re.Match[str], today: date, *, future: bool) -> date:
+    """周五 is the last Friday up to today, or the next one where ``future``; 上周五 lies in the week before this one."""
+    wanted = "一二三四五六日".index(named["day"].replace("天", "日"))
+    week = (named["week"] or "")[:1]
+    if week:
+        return today + timedelta(days=wanted - today.weekday() + 7 * {"上": -1, "下": 1}.get(week, 0))
+    back = (today.weekday() - wanted) % 7
+    return today + timedelta(days=(7 - back) % 7) if future else today - timedelta(days=back)
 
 
 def _day(dated: re.Match[str], today: date, *, future: bool) -> date | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from .ticket import Caller, Channel, FieldState, Instant, Priority, Status
+from .ticket import Caller, CallEvent, Channel, FieldState, Instant, LinkKind, Priority, Status
 
 
 class Guard(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -92,10 +92,69 @@ class ChangeTags(Op, frozen=True, kw_only=True, omit_defaults=True, tag="tags.ch
     remove: tuple[str, ...] = ()
 
 
+class SetQueue(Op, frozen=True, kw_only=True, omit_defaults=True, tag="queue.set"):
+    """Moves the ticket to another queue of the same house."""
+
+    queue: str
+
+
 class LinkTicket(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.link"):
-    """Ties another ticket of the same matter to this one."""
+    """Ties another ticket to this one, or unties it (``gone``)."""
 
     other: str
+    kind: LinkKind = "related"
+    gone: bool = False
+
+
+class MergeTicket(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.merge"):
+    """Ends this ticket as a part of another one, which goes on; the other's own link of kind "merged" is an operation there."""
+
+    into: str
+
+
+class Chase(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.chase"):
+    """The caller asks again about this matter: raises its priority by one step and reopens it; no clock begins anew.
+
+    ``other`` is the ticket of the new contact, "" where there is none.
+    """
+
+    text: str = ""
+    channel: Channel = "hotline"
+    other: str = ""
+
+
+class Reveal(Op, frozen=True, kw_only=True, omit_defaults=True, tag="field.reveal"):
+    """A masked value was looked at, and why. ``field`` is a checklist field, or ``caller.mobile`` and the like."""
+
+    field: str
+    reason: str
+
+
+class RateAnswer(Op, frozen=True, kw_only=True, omit_defaults=True, tag="answer.rate"):
+    """Whether a canned answer helped this caller; said again, the last word counts."""
+
+    answer: str
+    helped: bool
+
+
+class MarkCall(Op, frozen=True, kw_only=True, omit_defaults=True, tag="call.mark"):
+    """Something happened to a call at ``moment``, by the clock of whoever saw it. ``call`` is the call's id."""
+
+    call: str
+    event: CallEvent
+    moment: Instant
+
+
+class WrapUp(Op, frozen=True, kw_only=True, omit_defaults=True, tag="call.wrapup"):
+    """The end of one contact: its disposition decides whether the matter is closed, waits, or goes on.
+
+    ``call`` is "" for a contact without a call. ``override`` is the reason where the checklist is not complete.
+    """
+
+    disposition: str
+    call: str = ""
+    summary: str = ""
+    override: str = ""
 
 
 class SetStatus(Op, frozen=True, kw_only=True, omit_defaults=True, tag="status.set"):
@@ -111,6 +170,21 @@ class Assign(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.assi
     assignee: str
 
 
+class HandOver(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.handover"):
+    """Gives the ticket to a colleague (``to``) or to a queue, with the note that the next owner sees first."""
+
+    note: str
+    to: str = ""
+    queue: str = ""
+
+
+class Escalate(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.escalate"):
+    """One step up the ladder of the category: a note, the level's queue, a clock of its own."""
+
+    level: str
+    note: str
+
+
 class Release(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.release"):
     """Gives a claimed ticket back to the queue."""
 
@@ -123,15 +197,19 @@ class MakePromise(Op, frozen=True, kw_only=True, omit_defaults=True, tag="promis
 
 
 class SettlePromise(Op, frozen=True, kw_only=True, omit_defaults=True, tag="promise.settle"):
+    """Kept or broken; ``withdrawn`` where it was written down by mistake and counts neither way."""
+
     promise: str
     kept: bool
+    withdrawn: bool = False
 
 
 class TickStep(Op, frozen=True, kw_only=True, omit_defaults=True, tag="step.tick"):
-    """A step of a canned answer was walked through with the caller."""
+    """A step of a canned answer was walked through with the caller; ``done`` False takes that back."""
 
     answer: str
     step: str
+    done: bool = True
 
 
 class Decide(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.decide"):
@@ -158,9 +236,21 @@ class Reopen(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.reop
     reason: str = ""
 
 
+class Witness(Op, frozen=True, kw_only=True, omit_defaults=True, tag="audit.witness"):
+    """Something that must be known to have happened and changes no ticket: ``what`` with its ``kind``, at ``place``.
+
+    ``ticket`` is "" where no case was open. Never holds the value itself: a refused secret leaves its kind alone.
+    """
+
+    what: str
+    kind: str = ""
+    place: str = ""
+
+
 AnyOp = (
-    NewTicket | AddMessage | AddNote | AddReply | SetField | SetCategory | SetPriority | SetSubject | ChangeTags | LinkTicket
-    | SetStatus | Assign | Release | MakePromise | SettlePromise | TickStep | Decide | Close | Reopen
+    NewTicket | AddMessage | AddNote | AddReply | SetField | Reveal | SetCategory | SetPriority | SetSubject | SetQueue
+    | ChangeTags | LinkTicket | MergeTicket | Chase | SetStatus | Assign | HandOver | Escalate | Release | MakePromise
+    | SettlePromise | TickStep | RateAnswer | MarkCall | WrapUp | Decide | Close | Reopen | Witness
 )  # fmt: skip
 
 MAX_TEXT = 40_000
@@ -192,4 +282,5 @@ def texts(op: Op) -> list[tuple[str | None, str]]:
 def _field_of(op: Op, name: str) -> str | None:
     if isinstance(op, SetField) and name == "value":
         return op.field
-    return name if name == "external_id" else None
+    # A telephone system numbers its calls as others number their tickets.
+    return "external_id" if name in ("external_id", "call") else None

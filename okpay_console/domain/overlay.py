@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from .. import errors
-from .ops import NO_RULES, AnyOp, Rules, apply
+from .ops import NO_RULES, AnyOp, Rules, apply, is_witness
 from .ticket import Ticket
 
 
@@ -16,7 +16,7 @@ class View(msgspec.Struct, frozen=True):
 
     ``base`` is the server's; ``pending`` are the uuids predicted on top; ``doubtful`` those that would not go through as
     things stand, so that they can be shown without being pretended to be done. An operation that the base has in its timeline
-    already is neither. ``ticket`` is None where nothing can be shown.
+    already is neither, nor is a witness, which changes no ticket. ``ticket`` is None where nothing can be shown.
     """
 
     ticket: Ticket | None
@@ -36,7 +36,7 @@ def extended(view: View, more: Iterable[AnyOp], rules: Rules = NO_RULES) -> View
     known = {entry.id for entry in base.timeline} if base else frozenset()
     pending, doubtful = list(view.pending), list(view.doubtful)
     for op in more:
-        if op.uuid in known:
+        if op.uuid in known or is_witness(op):
             continue
         try:
             ticket = apply(ticket, op, op.at, rules)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from .ticket import Caller, Channel, Instant, Priority, PromiseState, Sla, Status, Ticket
+from .ticket import Call, Caller, Channel, Instant, Priority, Sla, Status, Ticket
 
 ViewName = Literal["all", "open", "mine", "unclaimed", "overdue", "pending", "closed"]
 VIEWS: tuple[ViewName, ...] = ("open", "mine", "unclaimed", "overdue", "pending", "closed", "all")
@@ -22,11 +22,21 @@ class Due(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     due_at: Instant
     made_by: str = ""
     text: str = ""
-    state: PromiseState = "open"
+    state: str = "open"
+
+
+class Noted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What a row knows of a handover note: that it stands, and of whom."""
+
+    by: str
+    to: str = ""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """The part of a ticket that the queue shows; decodes straight from a ticket's document, the rest is passed over."""
+    """The part of a ticket that the queue shows; decodes straight from a ticket's document, the rest is passed over.
+
+    ``handover`` is None where no note stands. ``callclock`` reads a row's calls as it does a ticket's.
+    """
 
     id: str
     number: int = 0
@@ -41,6 +51,11 @@ class Row(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=Tru
     sla: Sla = Sla()
     tags: tuple[str, ...] = ()
     promises: tuple[Due, ...] = ()
+    chases: int = 0
+    calls: tuple[Call, ...] = ()
+    level: str = ""
+    merged_into: str = ""
+    handover: Noted | None = None
     disposition: str = ""
     created_at: Instant
     updated_at: Instant
@@ -69,8 +84,18 @@ def due(item: Row) -> datetime | None:
     return item.sla.resolve_due
 
 
+def waits_for(item: Row) -> str:
+    """Whom a pending ticket waits for: the reason of its pause, ``customer`` where nothing says otherwise; "" for any other."""
+    if item.status != "pending":
+        return ""
+    return item.sla.pauses[-1].reason if item.sla.pauses else "customer"
+
+
 def overdue(item: Row, now: datetime) -> bool:
-    """True once the next due time has passed; a ticket that waits for the customer is not late."""
+    """True once the next due time has passed; a ticket that waits for the customer or a partner is paused and not late.
+
+    So it stays out of the red even if nobody has answered yet, though that clock runs on: what is to be done next is not ours.
+    """
     moment = due(item)
     return moment is not None and item.status != "pending" and moment < now
 

@@ -8,6 +8,7 @@ from heapq import nlargest
 from operator import add
 from typing import Final
 
+from okpay_console.domain.nuance import Nuance
 from okpay_console.domain.postings import Postings, bits
 from okpay_console.domain.wording import canonical, tokens, within
 
@@ -28,11 +29,14 @@ _LATIN: Final = re.compile(r"[a-z]+")
 class Ranking:
     """Rows as canonical texts with a norm each, sorted by length."""
 
-    def __init__(self, postings: Postings, texts: list[str], norms: memoryview) -> None:
-        """``norms`` are the factors, as 32-bit floats, that pay for a row's length and rank its field."""
+    def __init__(self, postings: Postings, texts: list[str], norms: memoryview, *, typed: list[str]) -> None:
+        """``norms`` are the factors, as 32-bit floats, that pay for a row's length and rank its field; ``typed`` are the rows
+        as they were written, without spaces, "" for a body.
+        """
         self._postings = postings
         self._canonical = texts
         self._norm = norms
+        self._nuance = Nuance(postings, texts, typed)
         self._words: list[str] | None = None
 
     def scores(self, folded: str) -> dict[int, float]:
@@ -51,7 +55,25 @@ class Ranking:
             base.append((raw * norms[row], raw, row))
         leaders = nlargest(_LEADERS, base)
         together = self._together(sorted(singles)[:_TOGETHER_TERMS], [row for _, _, row in leaders])
-        return {row: (raw + together[row]) * norms[row] for _, raw, row in leaders}
+        factors = self._nuance.factors(folded, found, [row for _, _, row in leaders])
+        return {
+            row: (raw + together[row]) * norms[row] * factor
+            for (_, raw, row), factor in zip(leaders, factors, strict=True)
+        }
+
+    def shares(self, folded: str) -> dict[int, float]:
+        """Rows by how much of the text's weight they hold, 0 to 1, however long they are; unknown words weigh the most."""
+        found = tokens(canonical(folded))
+        singles = self._known(found, _SINGLE)
+        known = sorted([*singles, *self._known(list(map(add, found, found[1:])), _PAIR)])[:_TERMS]
+        strange = sum(term not in self._postings for term in set(found)) * _SINGLE * self._postings.rarity(0)
+        whole = sum(weight for _, _, weight in known) + strange
+        if not known:
+            return {}
+        return {
+            row: sum([weight for _, term, weight in known if term in self._canonical[row]]) / whole
+            for row in self._candidates_of(known)
+        }
 
     def _candidates_of(self, known: list[tuple[int, str, float]]) -> list[int]:
         """The rows with the largest sums of weights in each block of rows.

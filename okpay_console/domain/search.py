@@ -19,7 +19,7 @@ from okpay_console.domain.sounding import Sounding
 from okpay_console.domain.wording import canonical, fold, tokens
 from okpay_console.errors import ContentError
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _LENGTH: Final = 0.7
 """A row's score is divided by (its terms / mean terms) to this power; 0.55 to 0.8 find about as much, see bench_search."""
 _SHORTEST: Final = 5
@@ -46,6 +46,7 @@ class _Stored(msgspec.Struct, array_like=True):
     format: int
     ids: list[str]
     titles: list[str]
+    categories: list[str]
     owners: bytes
     texts: list[str]
     weights: bytes
@@ -61,10 +62,12 @@ class Index:
         self._stored = stored
         self._ids = stored.ids
         self._titles = stored.titles
+        self._place = {name: at for at, name in enumerate(stored.ids)}
         self._owner = numbers(stored.owners, "I")
         postings = Postings(stored.postings, len(stored.texts))
-        self._ranking = Ranking(postings, stored.canonical, numbers(stored.norms, "f"))
-        self._sounding = Sounding(postings, stored.texts, numbers(stored.weights, "f"))
+        self._ranking = Ranking(postings, stored.canonical, numbers(stored.norms, "f"), typed=stored.texts)
+        self._weight = numbers(stored.weights, "f")
+        self._sounding = Sounding(postings, stored.texts, self._weight)
 
     @classmethod
     def build(cls, items: Iterable[Answer]) -> Index:
@@ -73,11 +76,13 @@ class Index:
         body = max(100, _BODY // max(1, len(answers)))
         ids: dict[str, int] = {}
         titles: list[str] = []
+        categories: list[str] = []
         rows: list[tuple[int, str, int, float]] = []
         for answer in answers:
             if answer.id not in ids:
                 ids[answer.id] = len(titles)
                 titles.append(answer.title)
+                categories.append(answer.category)
             owner = ids[answer.id]
             for text, weight in _texts_of(answer, body):
                 folded = fold(text, limit=max(body, _TITLE))
@@ -108,6 +113,7 @@ class Index:
                 format=_FORMAT,
                 ids=list(ids),
                 titles=titles,
+                categories=categories,
                 owners=array("I", (row[2] for row in rows)).tobytes(),
                 texts=[row[1].replace(" ", "") if row[3] > _BODY_WEIGHT else "" for row in rows],
                 weights=array("f", (row[3] for row in rows)).tobytes(),
@@ -142,6 +148,26 @@ class Index:
     def __len__(self) -> int:
         """How many answers can be found."""
         return len(self._ids)
+
+    def of_category(self, category: str) -> list[str]:
+        """The ids of the answers in this category, in the order of the index."""
+        return [name for name, own in zip(self._ids, self._stored.categories, strict=True) if own == category]
+
+    def place(self, answer: str) -> int:
+        """Where in the order of the index an answer stands."""
+        return self._place[answer]
+
+    def title(self, answer: str) -> str:
+        """The title that a hit of this answer bears."""
+        return self._titles[self._place[answer]]
+
+    def shares(self, text: str) -> dict[str, float]:
+        """By answer, which share (0 to 1) of what the text says it says too: rare words count more than common ones."""
+        best: dict[str, float] = {}
+        for row, share in self._ranking.shares(fold(text)).items():
+            owner = self._ids[self._owner[row]]
+            best[owner] = max(best.get(owner, 0.0), share * self._weight[row])
+        return best
 
     def search(self, query: str, *, limit: int = 10) -> list[Hit]:
         """The best answers for what is typed so far, best first; nothing for an empty or unreadable query."""

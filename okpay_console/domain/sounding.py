@@ -9,14 +9,14 @@ from typing import Final
 
 from okpay_console.domain.pinyin import pinyin
 from okpay_console.domain.postings import Postings, bits, mask_of
+from okpay_console.domain.slips import ANY, garbled, near_syllables, slipped
 from okpay_console.domain.wording import tokens
 
 _VERIFY, _VERIFY_SLIP, _SOUND_LEADERS = 300, 25, 40
 """Rows whose characters are compared with one reading of typed letters, with one of a slip, and how many that match are
 enough: rows that begin with the first letter come first, and short ones before long ones."""
-_RUNS, _LETTERS, _SLIPS = 24, 24, 60
-"""Runs and letters of a query that are read as pinyin, and the readings with a slip that are tried."""
-_ANY: Final = "*"
+_RUNS, _LETTERS = 24, 24
+"""Runs and letters of a query that are read as pinyin."""
 _LATIN: Final = re.compile(r"[a-z]+")
 
 
@@ -38,6 +38,7 @@ class Sounding:
             for mark in ("", "^"):
                 self._mask(mark + letter, partial=False)
                 self._mask(mark + letter, partial=True)
+        near_syllables("a")
 
     def scores(self, folded: str, *, slips: bool) -> dict[int, float]:
         """Rows in which consecutive characters may be what the typed letters stand for.
@@ -48,8 +49,10 @@ class Sounding:
         scores: dict[int, float] = {}
         for parts in _divisions(runs):
             _keep_best(scores, self._matching(parts, verify=_VERIFY), 1.0)
-        if not scores and slips:
-            for parts in _slipped(runs):
+        for readings in (garbled, slipped) if slips else ():
+            if scores:
+                break
+            for parts in readings(runs):
                 _keep_best(scores, self._matching(parts, verify=_VERIFY_SLIP), 0.6)
         return scores
 
@@ -58,11 +61,11 @@ class Sounding:
         wanted = [_characters(part, partial=at == last) for at, part in enumerate(parts)]
         rows = self._phrases
         for at, part in enumerate(parts):
-            if part != _ANY:
+            if not part.startswith(ANY):
                 rows &= self._mask(part, partial=at == last)
                 if not rows:
                     return {}
-        worth = float(sum(0 if part == _ANY else 2 if len(part) == 1 and part.isascii() else 3 for part in parts))
+        worth = float(sum(map(_worth, parts)))
         scores: dict[int, float] = {}
         for row in self._candidates(rows, parts[0], partial=last == 0, left=verify):
             text = self._texts[row]
@@ -85,7 +88,7 @@ class Sounding:
 
     def _candidates(self, rows: int, first: str, *, partial: bool, left: int) -> Iterator[int]:
         """Row numbers of a bit mask, those that begin with the first part before the others, at most ``left``."""
-        beginning = 0 if first == _ANY else rows & self._mask("^" + first, partial=partial)
+        beginning = 0 if first.startswith(ANY) else rows & self._mask("^" + first, partial=partial)
         for mask in (beginning, rows & ~beginning):
             for row in bits(mask, left):
                 left -= 1
@@ -112,23 +115,10 @@ def _divisions(runs: list[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(part for option in options for part in option[min(choice, len(option) - 1)])
 
 
-def _slipped(runs: list[str]) -> list[tuple[str, ...]]:
-    """Readings of one run of letters with a letter too many, two swapped, or one part that is anything at all.
-
-    Four letters are the least: a slip in fewer leaves nothing to recognise.
-    """
-    word = "".join(runs)
-    if not 4 <= len(word) <= _LETTERS or not _LATIN.fullmatch(word):
-        return []
-    read: dict[tuple[str, ...], None] = {}
-    for parts in pinyin().divide(word):
-        if len(parts) > 2:
-            read |= dict.fromkeys((*parts[:at], _ANY, *parts[at + 1 :]) for at in range(len(parts)))
-    for at in range(len(word) - 1):
-        read[pinyin().divide(word[:at] + word[at + 1] + word[at] + word[at + 2 :], width=1)[0]] = None
-    for at in range(len(word)):
-        read[pinyin().divide(word[:at] + word[at + 1 :], width=1)[0]] = None
-    return [parts for parts in read if len(parts) > 1][:_SLIPS]
+def _worth(part: str) -> int:
+    if part.startswith(ANY):
+        return min(len(part) - 1, 1)
+    return 2 if len(part) == 1 and part.isascii() else 3
 
 
 def _keep_best(scores: dict[int, float], found: dict[int, float], share: float) -> None:
@@ -149,8 +139,10 @@ _EVERYTHING: Final = _Anything()
 
 @lru_cache(2048)
 def _characters(part: str, *, partial: bool) -> frozenset[str]:
-    if part == _ANY:
+    if part == ANY:
         return _EVERYTHING
+    if part.startswith(ANY):
+        return frozenset().union(*(pinyin().any[name] for name in near_syllables(part[1:])))
     if part.isascii() and part.isalpha():
         return pinyin().standing_for(part, partial=partial) | {part}
     return frozenset(part)

@@ -14,15 +14,22 @@ Channel = Literal["hotline", "chat", "email", "social"]
 Status = Literal["new", "open", "pending", "closed"]
 Priority = Literal["urgent", "high", "normal", "low"]
 FieldState = Literal["empty", "known", "unknown", "na", "filled", "verified"]
-PromiseState = Literal["open", "kept", "broken"]
+PromiseState = Literal["open", "kept", "broken", "withdrawn"]
 EntryKind = Literal[
-    "created", "message", "note", "reply", "field", "category", "priority", "subject", "tag", "link", "status",
-    "assign", "claim", "release", "promise", "step", "call", "decision", "close", "reopen",
+    "created", "message", "note", "reply", "field", "reveal", "category", "priority", "subject", "tag", "queue", "link",
+    "merge", "chase", "status", "assign", "handover", "escalate", "claim", "release", "promise", "step", "helped", "call",
+    "wrapup", "decision", "close", "reopen",
 ]  # fmt: skip
+CallEvent = Literal[
+    "offered", "answered", "held", "resumed", "muted", "unmuted", "ended", "wrapped", "abandoned", "callback",
+]  # fmt: skip
+LinkKind = Literal["related", "duplicate", "chase", "split", "merged", "callback"]
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 STATUSES: tuple[Status, ...] = get_args(Status)
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+CALL_EVENTS: tuple[CallEvent, ...] = get_args(CallEvent)
+LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
 FIELD_STATES: tuple[FieldState, ...] = get_args(FieldState)
 
 
@@ -48,11 +55,12 @@ class FieldAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the timeline. ``id`` is the operation's uuid, so that the same operation adds it once.
 
-    ``text`` is somebody's words and never markup; ``data`` holds what the kind needs, all of it strings.
+    ``kind`` is an ``EntryKind``, or a kind that a newer server knows. ``text`` is somebody's words and never markup; ``data``
+    holds what the kind needs, all of it strings.
     """
 
     id: str
-    kind: EntryKind
+    kind: str
     at: Instant
     by: str = ""
     text: str = ""
@@ -60,14 +68,17 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Promise(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the caller was told would happen, and by when; it lives on when the ticket's status changes."""
+    """What the caller was told would happen, and by when; it lives on when the ticket's status changes.
+
+    ``state`` is a ``PromiseState``, or one that a newer server knows.
+    """
 
     id: str
     text: str
     due_at: Instant
     made_by: str
     made_at: Instant
-    state: PromiseState = "open"
+    state: str = "open"
     settled_at: Instant | None = None
 
 
@@ -82,20 +93,79 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     approved_by: str = ""
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """One thing that happened to a call, at the moment when it happened there (not when the server heard of it).
+
+    ``event`` is a ``CallEvent``, or one that a newer server knows.
+    """
+
+    event: str
+    at: Instant
+
+
+class Call(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One call about the matter: who had it and what happened, in order; ``code`` is the disposition of its wrap-up.
+
+    ``agent`` is "" while it only rings. The clocks are read from the marks (``callclock``), so they survive a crash.
+    """
+
+    id: str
+    agent: str = ""
+    marks: tuple[Mark, ...] = ()
+    code: str = ""
+
+
+class Handover(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the former owner tells the next one; shown first until the next one has acted."""
+
+    by: str
+    at: Instant
+    note: str
+    to: str = ""
+
+
+class Hop(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step up the escalation ladder, with a clock of its own; the customer's clock goes on all the while."""
+
+    level: str
+    by: str
+    at: Instant
+    note: str
+    due_at: Instant | None = None
+
+
+class Pause(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A time in which the clock to the solution stood, and why; ``until`` is None while it stands."""
+
+    since: Instant
+    reason: str = ""
+    until: Instant | None = None
+
+
 class Sla(msgspec.Struct, frozen=True, omit_defaults=True):
-    """When an answer and a solution are due, and when they came. None: no target, or not yet."""
+    """When an answer and a solution are due, and when they came. None: no target, or not yet.
+
+    ``pauses`` are the times in which the house waited for somebody else; ``resolve_due`` has them added already.
+    """
 
     response_due: Instant | None = None
     resolve_due: Instant | None = None
     responded_at: Instant | None = None
     resolved_at: Instant | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The whole case. Never changed in place: an operation makes the next one.
 
     ``number`` is 0 until the server has given one; ``rev`` counts the server's changes; ``claim_no`` is the fencing
-    number of the last claim, and ``lease_until`` its end by the server's clock.
+    number of the last claim, and ``lease_until`` its end by the server's clock. ``link_kinds`` says how a linked ticket
+    belongs to this one ("related" where it is silent); ``chases`` counts how often the caller had to ask again; ``level`` is the
+    step of the escalation ladder, "" for the first line; ``helped`` says of each canned answer used whether it helped.
+
+    Names that only say more (kinds of entries, calls' events, kinds of links, states of promises) may be of a newer server and
+    are read as they are. What the rules compute with (channel, status, priority, state of a field) is closed: a new one
+    would be judged wrongly here, and therefore needs a new protocol.
     """
 
     id: str
@@ -118,6 +188,14 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     decisions: dict[str, Decision] = {}
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    link_kinds: dict[str, str] = {}
+    merged_into: str = ""
+    chases: int = 0
+    calls: tuple[Call, ...] = ()
+    level: str = ""
+    hops: tuple[Hop, ...] = ()
+    handover: Handover | None = None
+    helped: dict[str, bool] = {}
     sla: Sla = Sla()
     disposition: str = ""
     summary: str = ""

@@ -88,7 +88,10 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """``GET /v1/sync?client=&cursor=&limit=``: whole commits after the cursor, read in one snapshot with ``last``."""
+    """``GET /v1/sync?client=&cursor=&limit=``: whole commits after the cursor, read in one snapshot with ``last``.
+
+    ``shelf`` is another number when the published answers have changed (``shelf.ShelfPage.rev``); 0: the server does not tell.
+    """
 
     changes: list[Change]
     cursor: str
@@ -96,6 +99,7 @@ class Page(msgspec.Struct, frozen=True):
     last: Last
     outcomes: list[Outcome]
     now: datetime
+    shelf: int = 0
 
 
 class Me(msgspec.Struct, frozen=True):

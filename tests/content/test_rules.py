@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from okpay_console.content import rules
-from okpay_console.domain import choices, codes, fields, privacy, sla
+from okpay_console.domain import choices, codes, fields, privacy
 from okpay_console.domain.checklist import Condition, Need
 from okpay_console.errors import ContentError
 
@@ -17,7 +17,8 @@ from okpay_console.errors import ContentError
 def test_there_are_the_nine_categories_in_order_and_each_has_a_target() -> None:
     names = [category.id for category in rules.load_categories()]
     assert names == ["ACC", "LOGIN", "TXN", "REFUND", "XBORDER", "TECH", "FEEDBACK", "USAGE", "FRAUD"]
-    assert set(names) == set(sla.Policy().categories) == set(rules.load_rules().checklists)
+    house = rules.load_rules()
+    assert set(names) == {target.category for target in house.sla.targets} - {""} == set(house.checklists)
 
 
 def test_a_category_usually_ends_in_a_disposition_that_exists_and_that_people_choose() -> None:
@@ -40,6 +41,7 @@ def _words() -> list[tuple[str, rules.Words]]:
         for words in (category.title, category.escalation)
     ]
     found += [(disposition.code, disposition.title) for disposition in rules.load_dispositions()]
+    found += [(level.id, level.title) for ladder in rules.load_ladders().values() for level in ladder]
     for load in (rules.load_notes, rules.load_secret_lines, rules.load_courtesies):
         found += list(load().items())
     return found  # fmt: skip
@@ -88,7 +90,7 @@ def test_every_field_with_a_check_is_defined_and_every_note_has_its_words() -> N
     used = set(re.findall(r'(?:_wrong\(|note_code=)"([a-z_-]+)"', source))
     used |= {f"secret-{kind}" for kind in rules.load_secret_lines()}
     assert used == set(rules.load_notes())
-    assert set(rules.load_secret_lines()) == {"card", "code", "password", "cvv"}
+    assert set(rules.load_secret_lines()) == {"card", "code", "password", "cvv", "answer"}
 
 
 def test_every_defined_field_is_asked_for_somewhere() -> None:
@@ -116,7 +118,7 @@ def test_every_defined_field_is_asked_for_somewhere() -> None:
                 (("iban",),),
                 when=(
                     Condition("sent_already", ("yes", "no")),
-                    Condition("dest_country", tuple(sorted(codes.IBAN_COUNTRIES)), not_in=True),
+                    Condition("dest_country", ("IBAN",), not_in=True),
                 ),
             ),
         ),
@@ -134,6 +136,25 @@ def test_a_line_that_cannot_be_read_is_named(line: str) -> None:
         rules.read_need(line, where="X", known=rules.load_fields())
 
 
+def test_every_category_has_a_ladder_that_ends_no_lower_than_it_begins() -> None:
+    ladders = rules.load_ladders()
+    assert set(ladders) == {"", *(category.id for category in rules.load_categories())}
+    for category, ladder in ladders.items():
+        assert len({level.id for level in ladder}) == len(ladder) >= 2, category
+        inside = [level for level in ladder if not level.outside]
+        assert ladder[: len(inside)] == tuple(inside), f"{category}: what lies outside the house comes last"
+        assert all(level.queue and level.due_s > 0 for level in inside)
+        assert not any(level.queue or level.due_s for level in ladder if level.outside)
+    assert {level.id for ladder in ladders.values() for level in ladder if level.outside} == {"12363", "96110"}
+
+
+def test_a_ladder_with_a_level_that_is_not_defined_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken: dict[str, Any] = {"level": {}, "ladder": {"TXN": ["moon"]}}
+    monkeypatch.setattr(rules, "_read", lambda _: broken)
+    with pytest.raises(ContentError, match=r"TXN.*moon"):
+        rules.load_ladders.__wrapped__()
+
+
 def test_a_wrong_entry_names_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
     broken: dict[str, Any] = {"disposition": [{"code": "A", "title": {"zh": "甲"}}]}
     monkeypatch.setattr(rules, "_read", lambda _: broken)
@@ -142,8 +163,5 @@ def test_a_wrong_entry_names_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_countries_without_account_numbers_of_the_standard_are_known() -> None:
-    assert not {"CN", "HK", "US", "JP", "AU", "CA"} & codes.IBAN_COUNTRIES
-    assert {"GB", "DE", "FR", "SA", "GG", "RE", "XK"} <= codes.IBAN_COUNTRIES
-    assert set(codes.IBAN_LENGTHS) <= codes.COUNTRIES
-    assert (len(codes.COUNTRIES), len(codes.IBAN_LENGTHS)) == (250, 89)
-    assert [codes.minor_units(code) for code in ("CNY", "JPY", "KWD")] == [2, 0, 3]
+    assert [code for code in ("CN", "HK", "US", "JP", "AU", "CA") if codes.iban_prefix(code)] == []
+    assert all(codes.iban_prefix(code) for code in ("GB", "DE", "FR", "SA", "GG", "RE", "XK"))

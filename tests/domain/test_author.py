@@ -23,6 +23,7 @@ def test_a_whole_case_goes_through_without_a_word_about_merge_bases(
 
     t = do(wang.new(subject="重复扣款", channel="hotline", category="TXN", caller=Caller(mobile="+8613800138000")))
     t = do(wang.assign(t, "wang"))
+    t = do(wang.field(t, "consent_rec", "yes"))
     for field, value in (("mobile", "+8613800138000"), ("id_check", "passed_app"), ("txn_no", "A1B2C3D4E5")):
         t = do(wang.field(t, field, value, source="caller"))
     t = do(wang.field(t, "txn_no", "A1B2C3D4E6", state="verified"))
@@ -41,8 +42,8 @@ def test_a_whole_case_goes_through_without_a_word_about_merge_bases(
     t = do(wang.close(t, "REFUND_SUBMITTED", summary="已退"))
     t = do(wang.reopen(t, reason="客户再来电"))
     t = do(wang.release(t))
-    assert (t.status, t.assignee, t.decisions["refund"].approved_by, len(t.timeline)) == ("new", None, "li", 22)
-    assert len({entry.id for entry in t.timeline}) == 22
+    assert (t.status, t.assignee, t.decisions["refund"].approved_by, len(t.timeline)) == ("new", None, "li", 23)
+    assert len({entry.id for entry in t.timeline}) == 23
 
 
 def test_ids_sort_by_the_moment_and_bear_their_version() -> None:

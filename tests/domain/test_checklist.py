@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from okpay_console.domain import checklist, ops
-from okpay_console.domain.ticket import FieldAnswer
+from okpay_console.domain.ticket import FieldAnswer, FieldState
 
 _STATES = {"?": "unknown", "-": "na"}
 
@@ -19,7 +19,8 @@ def answers(**given: str) -> dict[str, FieldAnswer]:
 
 
 def progress(rules: ops.Rules, category: str, **given: str) -> checklist.Progress:
-    return checklist.progress(rules.checklists[category], answers(**given))
+    """As in a chat, which is not recorded."""
+    return checklist.progress(rules.checklists[category], answers(**given), "chat")
 
 
 def test_an_untouched_case_asks_for_the_required_fields_first_in_order(rules: ops.Rules) -> None:
@@ -27,7 +28,64 @@ def test_an_untouched_case_asks_for_the_required_fields_first_in_order(rules: op
     assert found.filled == 0
     assert found.missing == ("mobile", "id_check", "txn_no", "amount", "currency", "txn_status")
     assert found.ask[:6] == found.missing
-    assert set(found.ask[6:]) == {"consent_rec", "error_code", "error_text", "app_version", "network", "contact_window"}
+    assert set(found.ask[6:]) == {"error_code", "error_text", "app_version", "network", "contact_window"}
+
+
+@pytest.mark.parametrize("category", ["ACC", "LOGIN", "TXN", "REFUND", "XBORDER", "TECH", "FEEDBACK", "USAGE", "FRAUD"])
+def test_a_call_begins_with_the_recording_notice_and_no_other_channel_has_it(rules: ops.Rules, category: str) -> None:
+    listed = rules.checklists[category]
+    call = checklist.progress(listed, {}, "hotline")
+    assert (call.missing[0], call.ask[0], checklist.fields(listed, {})[0]) == ("consent_rec",) * 3
+    for channel in ("chat", "email", "social"):
+        written = checklist.progress(listed, {}, channel)  # type: ignore[arg-type]
+        assert written.missing == call.missing[1:]
+        assert "consent_rec" not in checklist.fields(listed, {}, channel)  # type: ignore[arg-type]
+
+
+def test_a_caller_who_does_not_want_to_be_recorded_has_answered(rules: ops.Rules) -> None:
+    found = checklist.progress(rules.checklists["USAGE"], answers(consent_rec="no", question="q"), "hotline")
+    assert found.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "filled", "applicable", "missing", "asked_again"),
+    [
+        ("empty", 0, 1, ("question",), True),
+        ("known", 1, 1, (), False),
+        ("unknown", 0, 1, ("question",), False),
+        ("na", 0, 0, (), False),
+        ("filled", 1, 1, (), False),
+        ("verified", 1, 1, (), False),
+    ],
+)
+def test_each_state_of_a_detail_counts_as_it_should(
+    rules: ops.Rules, state: FieldState, filled: int, applicable: int, missing: tuple[str, ...], asked_again: bool
+) -> None:
+    found = checklist.progress(rules.checklists["USAGE"], {"question": FieldAnswer("v", state)}, "chat")
+    assert (found.filled, found.applicable, found.missing) == (filled, applicable, missing)
+    assert ("question" in found.ask) == asked_again
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, {"txn_no"}),
+        ({"txn_no": "A1"}, set()),
+        ({"txn_no": "?"}, {"txn_time", "counterparty"}),
+        ({"txn_no": "-"}, {"txn_time", "counterparty"}),
+        ({"txn_time": "t"}, {"txn_no"}),
+        ({"txn_time": "t", "counterparty": "c"}, set()),
+        ({"txn_no": "?", "txn_time": "t"}, {"counterparty"}),
+        ({"txn_no": "?", "txn_time": "?", "counterparty": "c"}, {"txn_no"}),
+        ({"txn_no": "?", "txn_time": "t", "counterparty": "-"}, set()),
+        ({"txn_no": "A1", "txn_time": "?"}, set()),
+    ],
+)
+def test_a_payment_is_found_by_its_number_or_else_by_time_amount_and_payee(
+    rules: ops.Rules, given: dict[str, str], missing: set[str]
+) -> None:
+    rest = {"mobile": "m", "id_check": "x", "amount": "1", "currency": "CNY", "txn_status": "s"}
+    assert set(progress(rules, "TXN", **rest, **given).missing) == missing
 
 
 def test_an_email_does_instead_of_a_mobile_number(rules: ops.Rules) -> None:

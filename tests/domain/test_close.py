@@ -12,8 +12,8 @@ from okpay_console.domain.author import Author
 from okpay_console.domain.ticket import Ticket
 
 COMPLETE = {
-    "mobile": "+8613800138000", "id_check": "passed_app", "txn_no": "A1B2C3D4E5", "amount": "12.50", "currency": "CNY",
-    "txn_status": "debited_twice",
+    "consent_rec": "yes", "mobile": "+8613800138000", "id_check": "passed_app", "txn_no": "A1B2C3D4E5", "amount": "12.50",
+    "currency": "CNY", "txn_status": "debited_twice",
 }  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def test_a_duplicate_needs_a_link_and_no_checklist(
     assert ops.apply(linked, wang.close(linked, "DUPLICATE_LINKED"), now, rules).status == "closed"
 
 
-@pytest.mark.parametrize("disposition", ["CALL_DROPPED", "ID_FAILED", "WRAPUP_TIMEOUT"])
+@pytest.mark.parametrize("disposition", ["CALL_DROPPED", "ID_FAILED"])
 def test_who_is_not_there_cannot_complete_a_checklist(
     disposition: str, wang: Author, ticket: Ticket, now: datetime, rules: ops.Rules
 ) -> None:
@@ -86,3 +86,12 @@ def test_a_disposition_and_a_category_that_nobody_knows_are_refused(
 ) -> None:
     assert code(ticket, wang.close(ticket, "DONE", override="x"), now, rules) == "no-disposition"
     assert code(ticket, wang.category(ticket, "NOPE"), now, rules) == "no-category"
+
+
+@pytest.mark.parametrize("disposition", ["PENDING_CUSTOMER", "ESCALATED_RISK", "CALLBACK_PROMISED"])
+def test_a_contact_may_end_with_a_gap_but_the_whole_matter_may_not(
+    disposition: str, wang: Author, ticket: Ticket, now: datetime, rules: ops.Rules
+) -> None:
+    ticket = ops.apply(ticket, wang.promise(ticket, "回电", now + timedelta(hours=2)), now)
+    assert ops.apply(ticket, wang.wrapup(ticket, disposition), now, rules).status != "closed"
+    assert code(ticket, wang.close(ticket, disposition), now, rules) == "checklist-incomplete"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_args
 
 import pytest
+from babel.core import get_global
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okpay_console.domain import choices, fields
+from okpay_console.content.rules import load_notes
+from okpay_console.domain import choices, codes, fields, secret
 from okpay_console.domain.ticket import FieldAnswer
 
 NOW = datetime(2026, 11, 22, 6, 46, tzinfo=UTC)  # 14:46 in Shanghai
@@ -24,6 +31,12 @@ def check(field: str, text: str, **known: str) -> fields.Checked:
         ("mobile", "13800138000", "+8613800138000"),
         ("mobile", "+8613800138000", "+8613800138000"),
         ("mobile", "86 138-0013-8000", "+8613800138000"),
+        ("dest_country", "United Kingdom", "GB"),
+        ("dest_country", "马来西亚", "MY"),
+        ("currency", "港币", "HKD"),
+        ("currency", "Swiss Franc", "CHF"),
+        ("bic", "ABNA BE 2A", "ABNABE2A"),
+        ("os", "鸿蒙系统 4.2", "HarmonyOS 4.2"),
         ("mobile", "１３８００１３８０００", "+8613800138000"),
         ("email", "Zhang.San@Example.COM", "Zhang.San@example.com"),
         ("txn_no", "A1B2C3D4E5", "A1B2C3D4E5"),
@@ -70,6 +83,13 @@ def test_a_right_value_is_kept_in_one_form(field: str, text: str, value: str) ->
     [
         ("mobile", "12800138000", "mobile"),
         ("mobile", "1380013800", "mobile"),
+        ("mobile", "+85212345", "mobile-abroad-wrong"),
+        ("mobile", "+999123456789", "mobile-abroad-wrong"),
+        ("dest_country", "EU", "dest_country"),
+        ("currency", "dollars", "currency"),
+        ("iban", "HK60123456789012345678", "iban-country"),
+        ("iban", "US60123456789012345678", "iban-country"),
+        ("iban", "GB82123412345698765432", "iban-digits"),
         ("mobile", "", "empty"),
         ("mobile", "   ", "empty"),
         ("email", "zhang@localhost", "email"),
@@ -129,6 +149,9 @@ def test_a_wrong_value_is_not_kept_and_says_why(field: str, text: str, note: str
         ("bic", "BKCHCNBJ", {"dest_country": "HK"}, "BKCHCNBJ", "bic-country"),
         ("iban", "DE89370400440532013000", {"dest_country": "FR"}, "DE89370400440532013000", "iban-other-country"),
         ("mobile", "+85291234567", {}, "+85291234567", "mobile-abroad"),
+        ("mobile", "+852 9123 4567", {}, "+85291234567", "mobile-abroad"),
+        ("mobile", "+852 2345 6789", {}, "+85223456789", "mobile-landline"),
+        ("mobile", "0081 90 1234 5678", {}, "+819012345678", "mobile-abroad"),
         ("os", "iOS", {}, "iOS", "os-version"),
     ],
 )
@@ -181,3 +204,46 @@ def test_no_text_breaks_a_check_and_a_kept_value_is_kept_again_unchanged(field: 
     assert bool(first.value) == first.ok
     if first.ok and field != "contact_window":
         assert check(field, first.value, **known).value == first.value
+
+
+@pytest.mark.parametrize("number", ["4111111111111111", "5555555555554444"])
+def test_a_transaction_number_that_looks_like_a_card_is_taken_in_its_own_field(number: str) -> None:
+    assert check("txn_no", number) == fields.Checked(number, ok=True, note_code="like-a-card", warn=True)
+    assert check("error_text", number).note_code == "secret-card"
+
+
+def test_the_second_half_of_a_card_number_is_refused_after_the_first() -> None:
+    assert check("error_text", "1111 1111", error_text="卡 4111 1111").note_code == "secret-card"
+    assert check("error_text", "1111 1111", error_text="网络异常").ok
+
+
+def test_every_note_of_a_check_has_its_sentence() -> None:
+    source = (Path(fields.__file__)).read_text("utf-8")
+    codes_in_use = set(re.findall(r'(?:_wrong\(|note_code=)"([a-z_-]+)"', source))
+    assert codes_in_use
+    assert codes_in_use <= set(load_notes())
+    assert {f"secret-{kind}" for kind in get_args(secret.SecretKind)} <= set(load_notes())
+
+
+def test_our_currencies_differ_from_those_of_the_library_only_as_we_know() -> None:
+    listed = get_global("territory_currencies")
+    in_use = {row[0] for rows in listed.values() for row in rows if row[2] is None and row[3]}
+    assert (in_use - codes.CURRENCIES, codes.CURRENCIES - in_use) == ({"BGN"}, {"SVC", "VED"})
+    assert [codes.minor_units(code) for code in ("CNY", "JPY", "KWD", "IQD")] == [2, 0, 3, 3]
+
+
+def test_the_countries_of_the_standard_are_all_there_and_no_others() -> None:
+    assert len(codes.countries()) == 250
+    assert {"CN", "HK", "MO", "TW", "GB", "XK"} <= codes.countries()
+    assert not {"EU", "UN", "ZZ", "XA"} & codes.countries()
+    assert sum(bool(codes.iban_length(code)) for code in codes.countries()) == 89
+
+
+def test_a_check_needs_no_library_before_a_value_that_does() -> None:
+    program = (
+        "import sys; from datetime import datetime, UTC; from okpay_console.domain import fields\n"
+        "fields.check('mobile', '13800138000', now=datetime.now(UTC), answers={})\n"
+        "print(*{'stdnum', 'phonenumbers', 'babel'} & {name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []

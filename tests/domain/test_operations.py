@@ -20,13 +20,54 @@ Make = Callable[[Author, Ticket], ops.AnyOp]
 TABLE: dict[str, tuple[Make, Callable[[Ticket], Any], Any]] = {
     "ticket.message": (lambda a, t: a.message(t, "还在吗"), lambda t: t.timeline[-1].text, "还在吗"),
     "ticket.note": (lambda a, t: a.note(t, "已核对"), lambda t: t.timeline[-1].kind, "note"),
-    "ticket.reply": (lambda a, t: a.reply(t, "您好"), lambda t: t.sla.responded_at is not None, True),
+    "ticket.reply": (lambda a, t: a.reply(t, "您好"), lambda t: t.timeline[-1].text, "您好"),
     "field.set": (lambda a, t: a.field(t, "txn_no", "A1B2C3D4E5"), lambda t: t.answers["txn_no"].value, "A1B2C3D4E5"),
     "category.set": (lambda a, t: a.category(t, "REFUND"), lambda t: t.category, "REFUND"),
     "priority.set": (lambda a, t: a.priority(t, "urgent"), lambda t: t.priority, "urgent"),
     "subject.set": (lambda a, t: a.subject(t, "重复扣款"), lambda t: t.subject, "重复扣款"),
     "tags.change": (lambda a, t: a.tags(t, add=("vip",)), lambda t: t.tags, ("vip",)),
-    "ticket.link": (lambda a, t: a.link(t, "other"), lambda t: t.links, ("other",)),
+    "ticket.link": (
+        lambda a, t: a.link(t, "other", kind="duplicate"),
+        lambda t: (t.links, t.link_kinds),
+        (("other",), {"other": "duplicate"}),
+    ),
+    "ticket.merge": (
+        lambda a, t: a.merge(t, "other"),
+        lambda t: (t.merged_into, t.status, t.disposition, t.link_kinds),
+        ("other", "closed", "DUPLICATE_LINKED", {"other": "merged"}),
+    ),
+    "ticket.chase": (
+        lambda a, t: a.chase(t, text="还没到账", other="second"),
+        lambda t: (t.chases, t.priority, t.link_kinds),
+        (1, "high", {"second": "chase"}),
+    ),
+    "queue.set": (lambda a, t: a.queue(t, "risk"), lambda t: t.queue, "risk"),
+    "ticket.handover": (
+        lambda a, t: a.handover(t, note="查到一半", to="zhao"),
+        lambda t: (t.assignee, t.claim_no, t.handover and t.handover.note),
+        ("zhao", 2, "查到一半"),
+    ),
+    "ticket.escalate": (
+        lambda a, t: a.escalate(t, "lead", note="客户很急"),
+        lambda t: (t.level, t.assignee, t.status, t.claim_no, t.hops[-1].note),
+        ("lead", None, "new", 2, "客户很急"),
+    ),
+    "field.reveal": (
+        lambda a, t: a.reveal(t, "mobile", reason="核对回拨号码"),
+        lambda t: t.timeline[-1].data["field"],
+        "mobile",
+    ),
+    "answer.rate": (
+        lambda a, t: a.rate(t, "transaction-error", helped=True),
+        lambda t: t.helped,
+        {"transaction-error": True},
+    ),
+    "call.mark": (lambda a, t: a.mark(t, "call-1", "held"), lambda t: t.calls[0].marks[-1].event, "held"),
+    "call.wrapup": (
+        lambda a, t: a.wrapup(t, "INFO_GIVEN", call="call-1", summary="已告知"),
+        lambda t: (t.status, t.summary, t.calls[0].code, [mark.event for mark in t.calls[0].marks[-2:]]),
+        ("closed", "已告知", "INFO_GIVEN", ["ended", "wrapped"]),
+    ),
     "status.set": (lambda a, t: a.status(t, "pending", reason="等凭证"), lambda t: t.status, "pending"),
     "ticket.assign": (
         lambda a, t: a.assign(t, "zhao"),
@@ -53,8 +94,9 @@ EVERY = pytest.mark.parametrize("name", list(TABLE))
 
 @pytest.fixture
 def held(wang: Author, ticket: Ticket, now: datetime) -> Ticket:
-    """Wang's own ticket, with one promise."""
+    """Wang's own ticket, with a call that goes on and one promise."""
     ticket = ops.apply(ticket, wang.assign(ticket, "wang"), now)
+    ticket = ops.apply(ticket, wang.mark(ticket, "call-1", "answered"), now)
     return ops.apply(ticket, wang.promise(ticket, "查到后回电", now + timedelta(hours=1)), now)
 
 
@@ -65,7 +107,7 @@ def closed(wang: Author, held: Ticket, now: datetime) -> Ticket:
 
 def test_the_table_holds_every_operation_on_a_ticket() -> None:
     tags = {str(kind.__struct_config__.tag) for kind in ops.Op.__subclasses__()}
-    assert tags - set(TABLE) == {"ticket.new", "ticket.reopen"}
+    assert tags - set(TABLE) == {"ticket.new", "ticket.reopen", "audit.witness"}
 
 
 @EVERY
@@ -92,7 +134,8 @@ def test_it_happens_once_even_when_other_things_happened_between(
     assert ops.apply(noted, op, now) is noted
 
 
-REPEATS = [name for name in TABLE if name not in ("ticket.message", "ticket.note", "ticket.reply", "promise.make")]
+EVENTS = ("ticket.message", "ticket.note", "ticket.reply", "promise.make", "ticket.chase", "field.reveal")
+REPEATS = [name for name in TABLE if name not in EVENTS]
 
 
 @pytest.mark.parametrize("name", [name for name in REPEATS if name != "status.set"])
@@ -117,6 +160,7 @@ def test_a_reason_for_what_stands_already_is_kept_as_a_note(
 CLOSED_TAKES = {
     "ticket.message", "ticket.note", "ticket.reply", "field.set", "category.set", "priority.set", "subject.set", "tags.change",
     "ticket.link", "ticket.release", "promise.make", "promise.settle", "step.tick", "ticket.decide", "ticket.close",
+    "ticket.merge", "ticket.chase", "queue.set", "field.reveal", "answer.rate", "call.mark", "call.wrapup",
 }  # fmt: skip
 
 
@@ -127,7 +171,7 @@ def test_a_closed_ticket_takes_words_and_corrections_but_no_course(
     op = TABLE[name][0](wang, closed)
     if name in CLOSED_TAKES:
         after = ops.apply(closed, op, now)
-        assert (after.status == "closed") == (name != "ticket.message")
+        assert (after.status == "closed") == (name not in ("ticket.message", "ticket.chase"))
     else:
         with pytest.raises(errors.Refused):
             ops.apply(closed, op, now)
@@ -167,6 +211,15 @@ def test_correcting_a_close_leaves_its_moment_alone(wang: Author, closed: Ticket
         lambda a, t: a.link(t, ""),
         lambda a, t: a.assign(t, ""),
         lambda a, t: a.new(subject="", channel="chat"),
+        lambda a, t: a.queue(t, " "),
+        lambda a, t: a.merge(t, ""),
+        lambda a, t: a.handover(t, note="  ", to="zhao"),
+        lambda a, t: a.escalate(t, "lead", note=""),
+        lambda a, t: a.escalate(t, "", note="x"),
+        lambda a, t: a.reveal(t, "", reason="核对"),
+        lambda a, t: a.rate(t, "", helped=True),
+        lambda a, t: a.mark(t, "", "offered"),
+        lambda a, t: a.step(t, "guide", ""),
     ],
 )
 def test_empty_text_is_refused(make: Make, wang: Author, ticket: Ticket, now: datetime) -> None:
@@ -203,11 +256,13 @@ def test_an_operation_needs_its_ticket_and_a_new_ticket_an_id_of_its_own(
     assert refused.value.code == "exists"
 
 
-def test_a_new_ticket_starts_the_clocks_of_its_category_and_channel(wang: Author, now: datetime) -> None:
-    fresh = ops.apply(None, wang.new(subject="s", channel="hotline", category="FRAUD", text="被盗刷"), now)
+def test_a_new_ticket_starts_the_clocks_of_its_category_and_channel(
+    wang: Author, now: datetime, rules: ops.Rules
+) -> None:
+    fresh = ops.apply(None, wang.new(subject="s", channel="hotline", category="FRAUD", text="被盗刷"), now, rules)
     assert fresh.sla.response_due == now + timedelta(minutes=5)
     assert (fresh.status, fresh.number, fresh.timeline[0].text) == ("new", 0, "被盗刷")
-    moved = ops.apply(fresh, wang.category(fresh, "ACC"), now + timedelta(hours=1))
+    moved = ops.apply(fresh, wang.category(fresh, "ACC"), now + timedelta(hours=1), rules)
     assert moved.sla.response_due == now + timedelta(seconds=20)
     assert moved.sla.resolve_due == now + timedelta(days=1)
 
@@ -227,6 +282,17 @@ def test_a_new_ticket_starts_the_clocks_of_its_category_and_channel(wang: Author
         (lambda a, t: a.decide(t, "refund", "proposed", amount="12.50"), "bad-amount"),
         (lambda a, t: a.decide(t, "refund", "proposed", amount="1e9", currency="CNY"), "bad-amount"),
         (lambda a, t: a.note(t, "x" * 40_001), "too-long"),
+        (lambda a, t: a.merge(t, t.id), "self-link"),
+        (lambda a, t: a.chase(t, other=t.id), "self-link"),
+        (lambda a, t: a.reveal(t, "mobile", reason=" 看 "), "reason-missing"),
+        (lambda a, t: a.handover(t, note="交给你们"), "no-owner"),
+        (lambda a, t: a.handover(t, note="交给你们", queue="a\nb"), "bad-queue"),
+        (lambda a, t: a.queue(t, "q" * 65), "bad-queue"),
+        (lambda a, t: a.mark(t, "call-1", "abandoned"), "call-state"),
+        (lambda a, t: a.mark(t, "call-1", "held", moment=a.now() + timedelta(minutes=6)), "bad-moment"),
+        (lambda a, t: a.wrapup(t, "INFO_GIVEN", call="nobody's"), "no-call"),
+        (lambda a, t: a.wrapup(t, " "), "no-disposition"),
+        (lambda a, t: a.close(t, "WRAPUP_TIMEOUT"), "no-disposition"),
     ],
 )
 def test_what_can_never_succeed_is_refused_by_a_stable_code(
@@ -257,3 +323,90 @@ def test_money_is_approved_once_by_a_second_person_in_the_very_amount(
     with pytest.raises(errors.Refused) as refused:
         ops.apply(done, wang.decide(done, "refund", "proposed", amount="99", currency="CNY"), now)
     assert refused.value.code == "decided"
+
+
+MERGED_REFUSES = {
+    "ticket.reply": "merged", "ticket.chase": "merged", "ticket.close": "merged", "ticket.assign": "closed",
+    "ticket.handover": "closed", "ticket.escalate": "closed", "status.set": "bad-transition",
+}  # fmt: skip
+
+
+@EVERY
+def test_a_merged_ticket_keeps_words_but_sends_none_and_stays_where_it_is(
+    name: str, wang: Author, held: Ticket, now: datetime
+) -> None:
+    merged = ops.apply(held, wang.merge(held, "first"), now)
+    op = TABLE[name][0](wang, merged)
+    if name in MERGED_REFUSES or name == "ticket.merge":
+        with pytest.raises(errors.Refused) as refused:
+            ops.apply(merged, op, now)
+        assert refused.value.code == MERGED_REFUSES.get(name, "merged")
+    else:
+        after = ops.apply(merged, op, now)
+        assert (after.status, after.merged_into, after.disposition) == ("closed", "first", "DUPLICATE_LINKED")
+
+
+SECRET = "客户说验证码是 482913"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda a, t: a.chase(t, text=SECRET),
+        lambda a, t: a.reveal(t, "mobile", reason=SECRET),
+        lambda a, t: a.handover(t, note=SECRET, to="zhao"),
+        lambda a, t: a.escalate(t, "lead", note=SECRET),
+        lambda a, t: a.wrapup(t, "INFO_GIVEN", summary=SECRET),
+        lambda a, t: a.wrapup(t, "INFO_GIVEN", override=SECRET),
+        lambda a, t: a.queue(t, SECRET),
+        lambda a, t: a.link(t, SECRET),
+        lambda a, t: a.merge(t, SECRET),
+        lambda a, t: a.rate(t, SECRET, helped=True),
+        lambda a, t: a.witness(SECRET, ticket=t.id),
+    ],
+)
+def test_no_text_of_any_operation_carries_a_secret(make: Make, wang: Author, held: Ticket, now: datetime) -> None:
+    with pytest.raises(errors.SecretRefused) as refused:
+        ops.apply(held, make(wang, held), now)
+    assert "482913" not in str(refused.value)
+
+
+def test_a_call_may_be_numbered_like_a_card(wang: Author, held: Ticket, now: datetime) -> None:
+    after = ops.apply(held, wang.mark(held, "4111111111111111", "offered"), now)
+    assert after.calls[-1].id == "4111111111111111"
+
+
+def test_a_witness_changes_no_ticket_and_its_texts_are_judged_where_there_is_none(
+    wang: Author, held: Ticket, now: datetime
+) -> None:
+    op = wang.witness("secret-refused", kind="card", place="free-line", ticket=held.id)
+    assert ops.is_witness(op)
+    assert ops.apply(held, op, now) is held
+    with pytest.raises(errors.SecretRefused):
+        ops.check_texts(wang.witness(SECRET))
+
+
+def test_a_value_taken_back_leaves_nothing_behind(wang: Author, held: Ticket, now: datetime) -> None:
+    typed = ops.apply(held, wang.field(held, "txn_no", "A1B2C3D4E5"), now)
+    assert ops.apply(typed, wang.field(typed, "txn_no", "", state="empty"), now).answers == held.answers
+
+
+def test_a_step_is_taken_back(wang: Author, held: Ticket, now: datetime) -> None:
+    done = ops.apply(held, wang.step(held, "guide", "guide.1"), now)
+    back = ops.apply(done, wang.step(done, "guide", "guide.1", done=False), now)
+    assert (back.steps, back.timeline[-1].data["done"]) == ({}, "no")
+    assert ops.apply(back, wang.step(back, "guide", "guide.1", done=False), now) is back
+
+
+def test_a_promise_is_withdrawn_by_its_maker_while_it_is_open(
+    wang: Author, li: Author, held: Ticket, now: datetime
+) -> None:
+    name = held.promises[0].id
+    with pytest.raises(errors.Refused) as refused:
+        ops.apply(held, li.settle(held, name, kept=False, withdrawn=True), now)
+    assert refused.value.code == "not-yours"
+    gone = ops.apply(held, wang.settle(held, name, kept=False, withdrawn=True), now)
+    assert (gone.promises[0].state, gone.promises[0].settled_at) == ("withdrawn", now)
+    broken = ops.apply(held, li.settle(held, name, kept=False), now)
+    with pytest.raises(errors.NeedsReview):
+        ops.apply(broken, wang.settle(held, name, kept=False, withdrawn=True), now)

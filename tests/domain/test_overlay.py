@@ -93,3 +93,8 @@ def test_overlaying_in_two_goes_sees_what_overlaying_in_one_does(wang: Author, l
     assert whole.doubtful
     for cut in range(len(waiting) + 1):
         assert extended(overlay(ticket, waiting[:cut]), waiting[cut:]) == whole
+
+
+def test_a_witness_is_neither_pending_nor_in_doubt(wang: Author, ticket: Ticket) -> None:
+    view = overlay(ticket, [wang.witness("secret-refused", kind="card", ticket=ticket.id)])
+    assert (view.ticket, view.pending, view.doubtful) == (ticket, (), ())

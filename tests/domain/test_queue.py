@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okpay_console.domain import ops, queue
+from okpay_console.domain import callclock, ops, queue
 from okpay_console.domain.author import Author
 from okpay_console.domain.queue import Row
 from okpay_console.domain.ticket import PRIORITIES, STATUSES, Sla, Ticket, to_doc
@@ -34,6 +34,23 @@ def test_a_row_decodes_from_a_document_with_fields_that_it_does_not_know(
     doc = {**to_doc(ticket), "from_the_future": {"x": 1}}
     assert queue.row(doc) == queue.row_of(ticket)
     assert queue.row(doc).promises[0].due_at == now
+
+
+def test_a_row_tells_of_calls_chases_levels_merges_and_notes_as_its_ticket_does(
+    wang: Author, ticket: Ticket, now: datetime, rules: ops.Rules
+) -> None:
+    for op in (
+        wang.mark(ticket, "c", "offered"),
+        wang.chase(ticket),
+        wang.escalate(ticket, "lead", note="急"),
+    ):
+        ticket = ops.apply(ticket, op, now, rules)
+    shown = queue.row(to_doc(ticket))
+    assert shown == queue.row_of(ticket)
+    assert (shown.chases, shown.level, shown.merged_into, shown.handover) == (1, "lead", "", queue.Noted("wang"))
+    assert callclock.ringing(shown) == callclock.ringing(ticket) is not None
+    merged = ops.apply(ticket, wang.merge(ticket, "first"), now, rules)
+    assert queue.row(to_doc(merged)).merged_into == "first"
 
 
 @pytest.mark.parametrize(

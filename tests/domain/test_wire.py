@@ -13,7 +13,16 @@ from msgspec.structs import replace
 
 from okpay_console import errors
 from okpay_console.domain import ops, wire
-from okpay_console.domain.ticket import CHANNELS, FIELD_STATES, PRIORITIES, STATUSES, Caller, from_json
+from okpay_console.domain.ticket import (
+    CALL_EVENTS,
+    CHANNELS,
+    FIELD_STATES,
+    LINK_KINDS,
+    PRIORITIES,
+    STATUSES,
+    Caller,
+    from_json,
+)
 
 NOW = datetime(2026, 11, 22, 6, 46, tzinfo=UTC)
 TEXT = st.text(max_size=20)
@@ -41,13 +50,23 @@ ARGUMENTS: dict[type[ops.Op], dict[str, st.SearchStrategy[Any]]] = {
     ops.SetPriority: {"priority": st.sampled_from(PRIORITIES)},
     ops.SetSubject: {"subject": TEXT},
     ops.ChangeTags: {"add": TAGS, "remove": TAGS},
-    ops.LinkTicket: {"other": TEXT},
+    ops.Reveal: {"field": TEXT, "reason": TEXT},
+    ops.SetQueue: {"queue": TEXT},
+    ops.LinkTicket: {"other": TEXT, "kind": st.sampled_from(LINK_KINDS), "gone": st.booleans()},
+    ops.MergeTicket: {"into": TEXT},
+    ops.Chase: {"text": TEXT, "channel": st.sampled_from(CHANNELS), "other": TEXT},
+    ops.HandOver: {"note": TEXT, "to": TEXT, "queue": TEXT},
+    ops.Escalate: {"level": TEXT, "note": TEXT},
+    ops.RateAnswer: {"answer": TEXT, "helped": st.booleans()},
+    ops.MarkCall: {"call": TEXT, "event": st.sampled_from(CALL_EVENTS), "moment": MOMENTS},
+    ops.WrapUp: {"disposition": TEXT, "call": TEXT, "summary": TEXT, "override": TEXT},
+    ops.Witness: {"what": TEXT, "kind": TEXT, "place": TEXT},
     ops.SetStatus: {"status": st.sampled_from(STATUSES), "reason": TEXT},
     ops.Assign: {"assignee": TEXT},
     ops.Release: {},
     ops.MakePromise: {"text": TEXT, "due_at": MOMENTS},
-    ops.SettlePromise: {"promise": TEXT, "kept": st.booleans()},
-    ops.TickStep: {"answer": TEXT, "step": TEXT},
+    ops.SettlePromise: {"promise": TEXT, "kept": st.booleans(), "withdrawn": st.booleans()},
+    ops.TickStep: {"answer": TEXT, "step": TEXT, "done": st.booleans()},
     ops.Decide: {"kind": TEXT, "verdict": TEXT, "amount": TEXT, "currency": TEXT},
     ops.Close: {"disposition": TEXT, "summary": TEXT, "override": TEXT},
     ops.Reopen: {"reason": TEXT},

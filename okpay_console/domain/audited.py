@@ -1,0 +1,69 @@
+"""Which operations leave a line in the audit logs, on the server and on this machine, and what the line says."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from .. import errors
+from . import operations as ops
+from . import secret
+
+__all__ = ["CODE", "REFUSED", "Trace", "check", "name_of", "secret_kind", "trace"]
+
+CODE: Final = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+"""What the parts of a line look like: a name or a code, which cannot be a sentence."""
+
+REFUSED = "secret-refused"
+"""What a line says where a secret was typed and not kept; its kind is ``secret.SecretKind``."""
+
+
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What happened, of which kind, where, about which ticket; names and codes alone, never a value or somebody's words."""
+
+    what: str
+    kind: str = ""
+    place: str = ""
+    ticket: str = ""
+
+
+def trace(op: ops.AnyOp) -> Trace | None:
+    """The line that an operation leaves, None for most.
+
+    A witness is one; a look at a masked value (``kind`` the field) and an incomplete case ended with a reason (``kind`` the
+    operation, ``place`` the disposition) leave one.
+    """
+    match op:
+        case ops.Witness():
+            return Trace(op.what, op.kind, op.place, op.ticket)
+        case ops.Reveal():
+            return Trace("field.reveal", op.field, "", op.ticket)
+        case ops.Close() | ops.WrapUp() if op.override:
+            return Trace("override", name_of(op), op.disposition, op.ticket)
+        case _:
+            return None
+
+
+def check(op: ops.Witness) -> None:
+    """``Refused`` where a witness says more than codes: a line in a log is no place for a value."""
+    parts = (op.what, op.kind, op.place, op.ticket)
+    if not op.what or not all(CODE.fullmatch(part) for part in parts if part) or secret_kind(op):
+        raise errors.Refused(
+            "A witness may hold codes only.", "Name what happened, not the value.", code="bad-arguments"
+        )
+
+
+def name_of(op: ops.Op) -> str:
+    """The operation's name on the wire."""
+    return str(type(op).__struct_config__.tag)
+
+
+def secret_kind(op: ops.Op) -> str:
+    """The kind of the first secret that an operation's texts carry, "" for none."""
+    for field, text in ops.texts(op):
+        found = secret.find(text, field=field)
+        if found:
+            return found[0].kind
+    return ""
