@@ -21,6 +21,16 @@ APP: Final = "okpay-console"
 FILE_NAME: Final = "settings.toml"
 
 
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the house lays over the shipped limits, written as ``content/sla.toml`` explains.
+
+    ``calendar`` is the file of its calendars, beside the settings file or by its full path; ``target`` are its targets.
+    """
+
+    calendar: str = ""
+    target: tuple[dict[str, str], ...] = ()
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that a user may set. The description of each field is the text that help and ``doctor`` show.
 
@@ -39,7 +49,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     placeholders: Annotated[
         dict[str, str], Meta(description="Company facts that canned answers leave blank (telephone, hours, fees)")
     ] = {}
+    macros: Annotated[
+        dict[str, dict[str, Any]], Meta(description="Own macros by their id, written as the shipped ones are")
+    ] = {}
     keys: Annotated[dict[str, str], Meta(description='Own keys: action = "key", or several separated by commas')] = {}
+    wrapup_seconds: Annotated[
+        int, Meta(ge=0, le=3600, description="After-call work ends by itself after so many seconds; 0 for never")
+    ] = 120
+    alarm_minutes: Annotated[
+        int,
+        Meta(ge=0, le=1440, description="A promise is announced so many minutes before it is due, and at that time"),
+    ] = 10
+    sla: Annotated[
+        Limits, Meta(description='Own limits: calendar = "FILE" for hours and holidays, and [[sla.target]] tables')
+    ] = Limits()
     token: str = ""
     data_dir: str = ""
     source: str = ""
@@ -53,6 +76,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def home(self) -> Path:
         """The folder of this console's cache, outbox and drafts; it need not exist yet."""
         return Path(self.data_dir)
+
+    @property
+    def calendar(self) -> str:
+        """The file of the house's calendars, "" for none; a bare name is beside the settings file."""
+        return str(Path(self.source).parent / Path(self.sla.calendar).expanduser()) if self.sla.calendar else ""
 
 
 FROM_FILE: Final = tuple(name for name in Settings.__struct_fields__ if name not in ("token", "data_dir", "source"))

@@ -110,6 +110,22 @@ def test_auto_takes_the_language_of_the_locale_and_else_chinese(variables: dict[
     assert config.locale_language(variables) == lang
 
 
+def test_the_houses_limits_are_read_and_their_file_is_looked_for_beside_the_settings(
+    write: Any, tmp_path: Path
+) -> None:
+    found = config.load(
+        write('[sla]\ncalendar = "hours.toml"\n[[sla.target]]\ncategory = "TXN"\nresolve = "1wd business"\n')
+    )
+    assert found.calendar == str(tmp_path / "hours.toml")
+    assert found.sla.target == ({"category": "TXN", "resolve": "1wd business"},)
+    assert config.load(write('[sla]\ncalendar = "/etc/hours.toml"\n')).calendar == str(Path("/etc/hours.toml"))
+    assert config.load(write("")).calendar == ""
+
+
+def test_a_misspelt_key_of_the_limits_is_named(write: Any) -> None:
+    assert "calender" in refusal(write('[sla]\ncalender = "hours.toml"\n')).what
+
+
 def test_every_setting_of_the_file_explains_itself() -> None:
     described = config.describe()
     assert set(described) == set(config.FROM_FILE)

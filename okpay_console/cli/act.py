@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from okpay_console import errors, wiring
@@ -22,30 +22,63 @@ if TYPE_CHECKING:
 Maker = Callable[["Engine", Ticket], list["AnyOp"]]
 
 
-def run(arguments: Namespace, settings: Settings, out: Out, make: Maker) -> int:
-    """Operations on one ticket: each is made on what is seen then, kept on this disk, and sent in one round."""
+def run(arguments: Namespace, settings: Settings, out: Out, make: Maker, *, together: bool = False) -> int:
+    """Operations on one ticket: each is made on what is seen then, kept on this disk, and sent in one round.
+
+    ``together``: all of them or none, as one record; else what is refused stays out and the others go on.
+    """
 
     async def go() -> int:
         async with wiring.working(settings) as engine:
             result.mended(engine, out)
             ticket_id = await found(engine, arguments.id, out)
+            made = make(engine, seen(engine, ticket_id))
             kept: list[AnyOp] = []
             documents: list[dict[str, Any]] = []
-            for op in make(engine, seen(engine, ticket_id)):
-                try:
-                    await engine.do(op)
-                    kept.append(op)
-                except (errors.Refused, errors.NeedsReview) as error:
-                    documents.append(result.refusal(op, error, out))
-            link = problems.DONE
-            if kept:
-                done = await engine.round()
-                documents += [result.outcome(op, engine, out) for op in kept]
-                link = result.link_status(done, out)
-            _print(documents, out)
-            return result.worst(documents, link)
+            for group in [made] if together else [[op] for op in made]:
+                refused = await tried(engine, group, arguments, out)
+                if refused is None:
+                    kept += group
+                else:
+                    documents.append(refused)
+            return await told(engine, kept, documents, out)
 
     return asyncio.run(go())
+
+
+async def tried(engine: Engine, group: Sequence[AnyOp], arguments: Namespace, out: Out) -> dict[str, Any] | None:
+    """Puts a group of operations on this disk, all or none; the document of the refusal, None where they were taken.
+
+    A secret among the words is told to the audit logs, by its kind alone.
+    """
+    try:
+        await engine.do_all(group)
+    except (errors.Refused, errors.NeedsReview) as error:
+        if isinstance(error, errors.SecretRefused):
+            await witnessed(engine, group, arguments.verb)
+        return result.refusal(group[0], error, out)
+    return None
+
+
+async def witnessed(engine: Engine, group: Sequence[AnyOp], verb: str) -> None:
+    """Has it known that a command line carried a secret."""
+    from okpay_console.domain import audited, ops
+
+    kind, op = next((kind, op) for op in group if (kind := audited.secret_kind(op)))
+    # A first contact that was refused has no ticket.
+    ticket = "" if isinstance(op, ops.NewTicket) else op.ticket
+    await engine.witness(audited.REFUSED, kind=kind, place=f"cli.{verb}", ticket=ticket)
+
+
+async def told(engine: Engine, kept: Sequence[AnyOp], documents: list[dict[str, Any]], out: Out) -> int:
+    """One round for what was kept, then every outcome; the exit status."""
+    link = problems.DONE
+    done = await engine.round() if kept or engine.status().pending else None
+    if kept and done is not None:
+        documents += [result.outcome(op, engine, out) for op in kept]
+        link = result.link_status(done, out)
+    show(documents, out)
+    return result.worst(documents, link)
 
 
 async def found(engine: Engine, typed: str, out: Out) -> str:
@@ -77,7 +110,8 @@ def words(typed: list[str]) -> str:
         raise errors.UsageError("Standard input is not UTF-8 text.", "Send UTF-8.", code="encoding") from error
 
 
-def _print(documents: list[dict[str, Any]], out: Out) -> None:
+def show(documents: list[dict[str, Any]], out: Out) -> None:
+    """Every outcome: a document each, or a line each for people; refusals on standard error too."""
     if not out.json:
         result.say(documents, out)
         return

@@ -22,11 +22,13 @@ def serve(arguments: Namespace, settings: Settings, out: Out) -> int:
         out.doc({"url": url}) if out.json else out.line(f"serving on {url}")
 
     wiring.serve(
+        settings,
         database=_database(arguments, settings),
         host=arguments.host,
         port=arguments.port,
         workers=arguments.workers,
         ready=ready,
+        self_review=arguments.self_review,
     )
     return problems.DONE
 

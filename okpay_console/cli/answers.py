@@ -1,4 +1,4 @@
-"""``answers``: search of the canned answers, or of a knowledge base that is not published yet."""
+"""``answers``: search of the canned answers, or of a knowledge base that is not published yet, and one of them whole."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
-from okpay_console import content
-from okpay_console.cli.output import Out, clean
+from okpay_console import content, errors, wiring
+from okpay_console.cli.output import Out, clean, document
 from okpay_console.config import Settings
 from okpay_console.domain.answers import Answer, render
 from okpay_console.domain.search import Index
@@ -32,15 +32,28 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
     return 0
 
 
+def show(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """One answer in the settings' language, or in the one that it has; its blanks filled where people read it."""
+    found = [answer for answer in _answers(arguments, settings) if answer.id == arguments.id]
+    if not found:
+        raise errors.NotFound(
+            out.pick(f"没有 id 为 {arguments.id[:60]} 的答案。", f"There is no answer {arguments.id[:60]}."),
+            out.pick("请用 answers 列出或搜索。", "List or search them with: answers"),
+            code="no-answer",
+        )
+    if out.json:
+        out.doc(document(found[0]))
+        return 0
+    out.line(clean(found[0].title))
+    _tell(found[0], settings, out)
+    return 0
+
+
 def _answers(arguments: Namespace, settings: Settings) -> Sequence[Answer]:
-    if arguments.kb:
+    if getattr(arguments, "kb", None):
         return content.load_kb(arguments.kb)
-    first = settings.language
-    return tuple(
-        answer
-        for lang in sorted(content.LANGUAGES, key=lambda one: one != first)
-        for answer in content.load_answers(lang)
-    )
+    # The screen's language first: a hit bears the first title of its id.
+    return sorted(wiring.answers(settings), key=lambda answer: answer.lang != settings.language)
 
 
 def _answer(query: str, index: Index, limit: int, out: Out) -> list[str]:

@@ -12,7 +12,7 @@ from okpay_console.cli.find import find
 from okpay_console.cli.output import Out, document
 from okpay_console.config import Settings
 from okpay_console.content.rules import load_fields, load_notes
-from okpay_console.domain import checklist, fields
+from okpay_console.domain import checklist, fields, secret
 from okpay_console.domain.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ def _value(name: str, text: str, state: str, ticket: Ticket, out: Out) -> str:
         )
     if state in ("unknown", "na"):
         return ""
+    if secret.find(text, field=name):
+        # The operation refuses it, which is then told to the audit logs as for any other text.
+        return text
     checked = fields.check(name, text, now=wiring.now(), answers=ticket.answers)
     note = load_notes().get(checked.note_code)
     said = note.of(out.lang) if note else checked.note_code
@@ -61,12 +64,15 @@ def _value(name: str, text: str, state: str, ticket: Ticket, out: Out) -> str:
 
 
 def check(arguments: Namespace, settings: Settings, out: Out) -> int:
-    """Without steps: how far the checklist is. With steps: ticks them off (``ANSWER.NUMBER``)."""
+    """Without steps: how far the checklist is. With steps: ticks them off (``ANSWER.NUMBER``), or takes that back."""
     if not arguments.steps:
         return _checklist(arguments, settings, out)
 
     def make(engine: Engine, ticket: Ticket) -> list[AnyOp]:
-        return [engine.author.step(ticket, step.rpartition(".")[0] or step, step) for step in arguments.steps]
+        done = not arguments.undo
+        return [
+            engine.author.step(ticket, step.rpartition(".")[0] or step, step, done=done) for step in arguments.steps
+        ]
 
     return act.run(arguments, settings, out, make)
 
@@ -76,7 +82,9 @@ def _checklist(arguments: Namespace, settings: Settings, out: Out) -> int:
         ticket_id = find(arguments.id, picture.rows(), out)
         ticket = cast(Ticket, picture.view(ticket_id).ticket)
         listed = picture.rules.checklists.get(ticket.category)
-        progress = checklist.progress(listed, ticket.answers) if listed else checklist.Progress(0, 0, (), ())
+        progress = (
+            checklist.progress(listed, ticket.answers, ticket.channel) if listed else checklist.Progress(0, 0, (), ())
+        )
     if out.json:
         out.doc({"ticket": ticket_id, "category": ticket.category, **document(progress)})
         return problems.DONE

@@ -46,7 +46,7 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
     kind = rows.format_of(path, arguments.format, out.pick)
     given = mapping(arguments.column, out.pick)
     judge = Judge(
-        rules=wiring.rules(),
+        rules=wiring.rules(settings),
         zone=settings.timezone,
         channel=arguments.default_channel or "",
         lang=out.lang,

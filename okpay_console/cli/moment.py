@@ -37,6 +37,33 @@ def parse_due(typed: str, *, now: datetime, zone: str, say: Callable[[str, str],
     return moment.astimezone(UTC)
 
 
+def parse_past(typed: str, *, now: datetime, zone: str, say: Callable[[str, str], str]) -> datetime:
+    """A moment that is not to come, UTC, from ``5m`` (ago), ``14:30`` (today's), ``2026-01-31 15:00`` or RFC 3339.
+
+    Wall clock times are of ``zone``. ``UsageError`` for anything else, and for what is still to come.
+    """
+    text = typed.strip().replace("：", ":")
+    local = now.astimezone(ZoneInfo(zone))
+    ago = re.fullmatch(r"-?(\d{1,5})\s*(m|h|d|分|小时|天)", text)
+    clock = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", text)
+    moment = _date(text, local)
+    if ago:
+        moment = now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    elif clock:
+        moment = local.replace(hour=int(clock[1]), minute=int(clock[2]), second=int(clock[3] or 0), microsecond=0)
+    if moment is None:
+        raise UsageError(
+            say(f"看不懂时间“{typed[:40]}”。", f"'{typed[:40]}' is not a time."),
+            say("例如：14:30、5m（五分钟前）、2026-01-31 15:00", "Such as: 14:30, 5m (ago), 2026-01-31 15:00"),
+        )
+    if moment > now:
+        raise UsageError(
+            say("这个时间还没有到。", "This time is still to come."),
+            say("请写已经过去的时间。", "Give a time that has passed."),
+        )
+    return moment.astimezone(UTC)
+
+
 def _relative(text: str, now: datetime) -> datetime | None:
     found = re.fullmatch(r"\+?(\d{1,5})\s*(m|h|d|分|小时|天)", text)
     return now + timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None

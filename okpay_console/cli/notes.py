@@ -36,6 +36,8 @@ async def _notes(arguments: Namespace, settings: Settings, out: Out) -> int:
                     raise errors.Refused("The line is not UTF-8 text.", "Send UTF-8.", code="encoding")
                 await engine.do(op)
             except errors.Refused as error:
+                if isinstance(error, errors.SecretRefused):
+                    await act.witnessed(engine, [op], arguments.verb)
                 document = result.refusal(op, error, out)
                 refused = True
                 out.error(document["what"], document["advice"])

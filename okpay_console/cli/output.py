@@ -92,10 +92,13 @@ class Out:
             sys.stderr.flush()
 
     def error(self, what: str, advice: str = "") -> None:
-        """What happened, and what to do: two lines on standard error."""
-        self.note(clean(what))
+        """What happened, and what to do: two lines on standard error. A secret that was typed is not said again."""
+        # Most commands end without an error, and their start is waited for.
+        from okpay_console.domain.privacy import redact
+
+        self.note(redact(clean(what))[0])
         if advice:
-            self.note(clean(advice))
+            self.note(redact(clean(advice))[0])
 
 
 def clean(text: str) -> str:

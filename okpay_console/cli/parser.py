@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
 
+from okpay_console.cli import answering, numbers, verbs
+from okpay_console.cli.choices import CHANNELS, ROLES, STATUSES, VIEWS
 from okpay_console.errors import UsageError
-
-CHANNELS: Final = ("hotline", "chat", "email", "social")
-PRIORITIES: Final = ("urgent", "high", "normal", "low")
-STATUSES: Final = ("new", "open", "pending", "closed")
-VIEWS: Final = ("open", "mine", "unclaimed", "overdue", "pending", "closed", "all")
-ROLES: Final = ("agent", "supervisor", "admin", "integration")
-# Written out so that a mistyped command costs no import of the domain; a test compares them with it.
 
 Say = Callable[[str, str], str]
 
@@ -22,6 +17,17 @@ class Parser(argparse.ArgumentParser):
     """Raises ``UsageError`` instead of leaving the program, so that the message comes out like every other."""
 
     say: Say = staticmethod(lambda zh, _: zh)
+    verbs: Mapping[str, argparse.ArgumentParser] = {}
+    """The commands under one whose words are free otherwise: ``answers WORDS`` searches, ``answers import FILE`` does not."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        at = 0
+        while self.verbs and args and at < len(args) and args[at].startswith("-") and args[at] != "-":
+            action = self._option_string_actions.get(args[at])
+            at += 2 if action is not None and action.nargs != 0 else 1
+        if self.verbs and args and at < len(args) and args[at] in self.verbs:
+            return self.verbs[args[at]].parse_known_args([*args[:at], *args[at + 1 :]], namespace)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(
@@ -74,14 +80,9 @@ def build(say: Say) -> Parser:
     command("logout", "login:logout", "退出登录，删除本机令牌", "sign out and forget the token")
     command("sync", "sync:run", "同步一轮：推送待发，拉取变化", "one round: push what waits, pull what changed")
     _tickets(command("tickets", "tickets:run", "列出本机缓存中的工单", "list the tickets of the local cache"), say)
-    _ticket(command("ticket", "ticket:show", "查看和处理一张工单", "look at and work on one ticket"), command, say)
-    answers = command("answers", "answers:run", "搜索标准答案", "search the canned answers")
-    answers.add_argument(
-        "words", nargs="*", metavar="WORDS", help=say("- 逐行读取标准输入", "- reads lines from stdin")
-    )
-    answers.add_argument("--limit", type=_natural, default=10, metavar="K", help=say("最多几条", "at most K answers"))
-    answers.add_argument(
-        "--kb", metavar="FILE|FOLDER", help=say("搜索未发布的知识库", "a knowledge base not published yet")
+    verbs.ticket(command("ticket", "ticket:show", "查看和处理一张工单", "look at and work on one ticket"), command, say)
+    answering.search(
+        command("answers", "answers:run", "搜索和编写标准答案", "search and write canned answers"), command, say
     )
     _stats(
         command("stats", "stats:run", "当前数字；或从通话日志计算", "the numbers now, or those of a log of calls"), say
@@ -92,91 +93,42 @@ def build(say: Say) -> Parser:
     )
     _importing(command("tickets", "importing:run", "导入工单文件", "import a file of tickets", under=importing), say)
     _admin(command("admin", "admin:serve", "管理服务器上的用户", "users on the server's database"), command, say)
+    audit = command(
+        "audit", "audit:run", "审计记录：服务器的，或本机的", "the audit log: the server's, or this machine's"
+    )
+    audit.add_argument("--local", action="store_true", help=say("本机的记录", "this machine's own"))
+    audit.add_argument(
+        "--limit", type=numbers.positive, default=1000, metavar="N", help=say("最近几条", "the newest N")
+    )
+    _database(audit, say)
     command("doctor", "doctor:run", "检查终端、设置、缓存和服务器", "check terminal, settings, cache and server")
     return parser
 
 
-def _natural(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise ValueError(text)
-    return value
-
-
-def _port(text: str) -> int:
-    value = _natural(text)
-    if value > 65535:
-        raise ValueError(text)
-    return value
-
-
-def _positive(text: str) -> int:
-    value = _natural(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
-def _amount(text: str) -> float:
-    value = float(text)
-    # Neither "nan" nor "inf": a demo that never ends, or never begins, is not what anybody asked for.
-    if not 0 < value <= 1e6:
-        raise ValueError(text)
-    return value
-
-
-def _quantity(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1e9:
-        raise ValueError(text)
-    return value
-
-
-def _above_zero(text: str) -> float:
-    value = _quantity(text)
-    if not value:
-        raise ValueError(text)
-    return value
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1:
-        raise ValueError(text)
-    return value
-
-
-def _share_or_0(text: str) -> float:
-    return _share(text) if float(text) else 0.0
-
-
-def _share_or_1(text: str) -> float:
-    return 1.0 if float(text) == 1 else _share(text)
-
-
-# argparse names the type in its message.
-_natural.__name__ = _port.__name__ = _positive.__name__ = _amount.__name__ = "number"
-_quantity.__name__ = _above_zero.__name__ = "number"
-_share.__name__ = _share_or_0.__name__ = _share_or_1.__name__ = "share of 1, such as 0.8"
-
-
 def _demo(made: argparse.ArgumentParser, say: Say) -> None:
     made.add_argument(
-        "--tickets", type=_natural, default=200, metavar="N", help=say("历史工单数", "tickets of history")
+        "--tickets", type=numbers.natural, default=200, metavar="N", help=say("历史工单数", "tickets of history")
     )
     made.add_argument("--seed", type=int, default=1, metavar="S", help=say("随机种子", "seed of the random choices"))
     made.add_argument(
-        "--speed", type=_amount, default=1.0, metavar="X", help=say("热线快慢倍数", "how fast calls come")
+        "--speed", type=numbers.amount, default=1.0, metavar="X", help=say("热线快慢倍数", "how fast calls come")
     )
     made.add_argument("--as", dest="role", choices=("agent", "supervisor"), default="agent", help=say("身份", "role"))
     made.add_argument("--headless", action="store_true", help=say("不开界面", "without a screen"))
-    made.add_argument("--seconds", type=_amount, default=10.0, metavar="N", help=say("运行秒数", "how long (headless)"))
+    made.add_argument(
+        "--seconds", type=numbers.amount, default=10.0, metavar="N", help=say("运行秒数", "how long (headless)")
+    )
 
 
 def _serve(made: argparse.ArgumentParser, say: Say) -> None:
     made.add_argument("--host", default="127.0.0.1", help=say("监听地址", "address to listen on"))
-    made.add_argument("--port", type=_port, default=8080, help=say("端口，0 为任选", "port, 0 picks a free one"))
-    made.add_argument("--workers", type=_positive, default=1, help=say("进程数", "processes"))
+    made.add_argument("--port", type=numbers.port, default=8080, help=say("端口，0 为任选", "port, 0 picks a free one"))
+    made.add_argument("--workers", type=numbers.positive, default=1, help=say("进程数", "processes"))
+    made.add_argument(
+        "--self-review",
+        action="store_true",
+        help=say("自己写的答案也可由自己发布", "let whoever wrote an answer publish it"),
+    )
     _database(made, say)
 
 
@@ -193,82 +145,10 @@ def _tickets(made: argparse.ArgumentParser, say: Say) -> None:
     made.add_argument("--status", choices=STATUSES)
     made.add_argument("--category", metavar="CODE")
     made.add_argument("--channel", choices=CHANNELS)
-    made.add_argument("--search", metavar="TEXT", help=say("编号、标题、来电人", "number, subject, caller"))
-    made.add_argument("--limit", type=_natural, default=50, metavar="N", help=say("最多几张，0 为全部", "0 for all"))
-
-
-def _ticket(made: argparse.ArgumentParser, command: Callable[..., argparse.ArgumentParser], say: Say) -> None:
-    verbs = made.add_subparsers(metavar=say("操作", "VERB"), required=True, parser_class=type(made))
-
-    def verb(name: str, zh: str, en: str, *, run: str = "ticket:work") -> argparse.ArgumentParser:
-        one = command(name, run, zh, en, under=verbs)
-        one.set_defaults(verb=name)
-        if name != "new":
-            one.add_argument(
-                "id", metavar="ID", help=say("编号、id 或其前 8 位以上", "number, id, or its first 8+ characters")
-            )
-        return one
-
-    def words(one: argparse.ArgumentParser) -> None:
-        one.add_argument("text", nargs="+", metavar="TEXT", help=say("- 从标准输入读", "- reads standard input"))
-
-    verb("show", "查看工单和经过", "the ticket and its timeline", run="ticket:show")
-    new = verb("new", "新建工单", "a new ticket", run="ticket:new")
-    new.add_argument("--subject", required=True, metavar="TEXT")
-    new.add_argument("--channel", required=True, choices=CHANNELS)
-    new.add_argument("--category", default="", metavar="CODE")
-    new.add_argument("--priority", default="normal", choices=PRIORITIES)
-    new.add_argument("--queue", default="general", metavar="NAME")
-    new.add_argument("--text", default="", metavar="TEXT", help=say("来电人的原话", "the caller's own words"))
-    for name in ("mobile", "email", "name"):
-        new.add_argument(f"--{name}", default="", metavar="TEXT")
-    verb("claim", "认领（需在线）", "claim it (online only)", run="ticket:claim")
-    verb("release", "放回队列", "give it back to the queue")
-    words(verb("note", "内部备注；- 每行一条", "a note for colleagues; -: one a line", run="notes:note"))
-    words(verb("message", "来电人又说", "the customer said more"))
-    words(verb("reply", "回复来电人", "a reply to the customer"))
-    field = verb("set", "填写清单项：字段=值", "checklist details: FIELD=VALUE", run="details:set_fields")
-    field.add_argument("fields", nargs="+", metavar="FIELD=VALUE")
-    field.add_argument("--state", default="filled", choices=("known", "unknown", "na", "filled", "verified"))
-    field.add_argument("--source", default="", metavar="TEXT")
-    check = verb(
-        "check", "清单进度；或勾选答案步骤", "checklist progress; or tick steps of an answer", run="details:check"
+    made.add_argument("--search", metavar="TEXT", help=say("手机尾号、姓名、说过的话……", "whatever was said"))
+    made.add_argument(
+        "--limit", type=numbers.natural, default=50, metavar="N", help=say("最多几张，0 为全部", "0 for all")
     )
-    check.add_argument("steps", nargs="*", metavar="STEP", help=say("步骤编号，如 ID.1", "step id, such as ID.1"))
-    promise = verb("promise", "写下承诺和时限", "what was promised, and by when", run="ticket:promise")
-    promise.add_argument("text", nargs="*", metavar="TEXT")
-    promise.add_argument(
-        "--due", metavar="TIME", help=say("2026-01-31 15:00、15:00 或 +2h", "2026-01-31 15:00, 15:00 or +2h")
-    )
-    settled = promise.add_mutually_exclusive_group()
-    settled.add_argument("--kept", metavar="PROMISE", help=say("已兑现的承诺 id", "id of a promise that was kept"))
-    settled.add_argument("--broken", metavar="PROMISE", help=say("未兑现的承诺 id", "id of a promise that was broken"))
-    _endings(verb, say)
-    for name, zh, en, metavar, choices in (
-        ("assign", "转给某人", "hand it to somebody", "USER", None),
-        ("priority", "改优先级", "change the priority", None, PRIORITIES),
-        ("category", "改分类", "change the category", "CODE", None),
-        ("subject", "改标题", "change the subject", "TEXT", None),
-        ("link", "关联另一张工单", "tie another ticket to it", "OTHER", None),
-    ):
-        verb(name, zh, en).add_argument("value", metavar=metavar, choices=choices)
-    tags = verb("tag", "加减标签", "add or remove tags")
-    tags.add_argument("--add", action="append", default=[], metavar="TAG")
-    tags.add_argument("--remove", action="append", default=[], metavar="TAG")
-
-
-def _endings(verb: Callable[..., argparse.ArgumentParser], say: Say) -> None:
-    close = verb("close", "结案", "close it with a disposition")
-    close.add_argument("code", nargs="?", metavar="DISPOSITION")
-    close.add_argument("--disposition", metavar="CODE")
-    close.add_argument("--summary", default="", metavar="TEXT")
-    close.add_argument(
-        "--override", default="", metavar="REASON", help=say("清单未完成时的理由", "why, with an incomplete checklist")
-    )
-    verb("reopen", "重新打开", "open it again").add_argument("--reason", default="", metavar="TEXT")
-    status = verb("status", "改为处理中或待客户", "open or pending")
-    status.add_argument("value", choices=("new", "open", "pending"))
-    status.add_argument("--reason", default="", metavar="TEXT")
 
 
 def _stats(made: argparse.ArgumentParser, say: Say) -> None:
@@ -276,31 +156,54 @@ def _stats(made: argparse.ArgumentParser, say: Say) -> None:
         "--log", metavar="FILE|-", help=say("通话日志，每行一个事件（JSON）", "a log of calls, one JSON event a line")
     )
     made.add_argument(
-        "--target-seconds", type=_quantity, metavar="T", help=say("几秒内接起，默认 20", "answered within, default 20")
+        "--target-seconds",
+        type=numbers.quantity,
+        metavar="T",
+        help=say("几秒内接起，默认 20", "answered within, default 20"),
     )
     made.add_argument(
-        "--short-abandon", type=_quantity, metavar="S", help=say("短放弃秒数，默认 5", "a short abandon, default 5")
+        "--short-abandon",
+        type=numbers.quantity,
+        metavar="S",
+        help=say("短放弃秒数，默认 5", "a short abandon, default 5"),
     )
 
 
 def _staffing(made: argparse.ArgumentParser, say: Say) -> None:
-    made.add_argument("--calls", type=_quantity, required=True, metavar="N", help=say("时段内来电", "calls expected"))
     made.add_argument(
-        "--interval", type=_above_zero, default=1800.0, metavar="S", help=say("时段秒数", "seconds they come in")
+        "--calls", type=numbers.quantity, required=True, metavar="N", help=say("时段内来电", "calls expected")
     )
     made.add_argument(
-        "--aht", type=_above_zero, required=True, metavar="S", help=say("平均处理秒数", "mean handle time")
-    )
-    made.add_argument("--target", type=_quantity, default=20.0, metavar="T", help=say("几秒内接起", "answered within"))
-    made.add_argument("--goal", type=_share, default=0.8, metavar="SHARE", help=say("目标比例", "of how many calls"))
-    made.add_argument(
-        "--patience", type=_above_zero, metavar="S", help=say("平均耐心秒数（Erlang A）", "mean patience (Erlang A)")
+        "--interval", type=numbers.above_zero, default=1800.0, metavar="S", help=say("时段秒数", "seconds they come in")
     )
     made.add_argument(
-        "--shrinkage", type=_share_or_0, default=0.0, metavar="SHARE", help=say("损耗比例", "share away from work")
+        "--aht", type=numbers.above_zero, required=True, metavar="S", help=say("平均处理秒数", "mean handle time")
     )
     made.add_argument(
-        "--max-occupancy", type=_share_or_1, default=1.0, metavar="SHARE", help=say("占用率上限", "cap on occupancy")
+        "--target", type=numbers.quantity, default=20.0, metavar="T", help=say("几秒内接起", "answered within")
+    )
+    made.add_argument(
+        "--goal", type=numbers.share, default=0.8, metavar="SHARE", help=say("目标比例", "of how many calls")
+    )
+    made.add_argument(
+        "--patience",
+        type=numbers.above_zero,
+        metavar="S",
+        help=say("平均耐心秒数（Erlang A）", "mean patience (Erlang A)"),
+    )
+    made.add_argument(
+        "--shrinkage",
+        type=numbers.share_or_0,
+        default=0.0,
+        metavar="SHARE",
+        help=say("损耗比例", "share away from work"),
+    )
+    made.add_argument(
+        "--max-occupancy",
+        type=numbers.share_or_1,
+        default=1.0,
+        metavar="SHARE",
+        help=say("占用率上限", "cap on occupancy"),
     )
 
 

@@ -27,6 +27,9 @@ def outcome(op: AnyOp, engine: Engine, out: Out) -> dict[str, Any]:
     The words of a refused one stay in the review tray, under the same id.
     """
     document: dict[str, Any] = {"op": op.uuid, "ticket": op.ticket, "state": engine.state_of(op.uuid) or "confirmed"}
+    if call := getattr(op, "call", ""):
+        # Minted here where none was named: the next mark needs it.
+        document["call"] = call
     view = engine.view(op.ticket)
     if view.ticket is not None and view.ticket.number:
         document["number"] = view.ticket.number

@@ -47,7 +47,9 @@ def new(arguments: Namespace, settings: Settings, out: Out) -> int:
                 caller=Caller(name=arguments.name, mobile=arguments.mobile, email=arguments.email),
                 text=arguments.text,
             )
-            await engine.do(op)
+            refused = await act.tried(engine, [op], arguments, out)
+            if refused is not None:
+                return await act.told(engine, [], [refused], out)
             done = await engine.round()
             outcome = result.outcome(op, engine, out)
             view = engine.view(op.ticket)
@@ -112,8 +114,10 @@ def work(arguments: Namespace, settings: Settings, out: Out) -> int:
                 return [author.category(ticket, value)]
             case "subject":
                 return [author.subject(ticket, value)]
-            case "link":
-                return [author.link(ticket, find(value, engine.rows(), out))]
+            case "queue":
+                return [author.queue(ticket, value)]
+            case "rate":
+                return [author.rate(ticket, arguments.answer, helped=value == "helped")]
             case _:
                 return [author.tags(ticket, add=tuple(arguments.add), remove=tuple(arguments.remove))]
 
@@ -121,8 +125,8 @@ def work(arguments: Namespace, settings: Settings, out: Out) -> int:
 
 
 def promise(arguments: Namespace, settings: Settings, out: Out) -> int:
-    """A new promise with its time, or one that was kept or broken."""
-    settled = arguments.kept or arguments.broken
+    """A new promise with its time, or one that was kept, broken, or noted by mistake."""
+    settled = arguments.kept or arguments.broken or arguments.withdrawn
     if not settled and not (arguments.text and arguments.due):
         raise errors.UsageError(
             out.pick("承诺要写明内容和时限。", "A promise needs words and a time."),
@@ -134,7 +138,8 @@ def promise(arguments: Namespace, settings: Settings, out: Out) -> int:
 
     def make(engine: Engine, ticket: Ticket) -> list[AnyOp]:
         if due is None:
-            return [engine.author.settle(ticket, settled, kept=bool(arguments.kept))]
+            kept, withdrawn = bool(arguments.kept), bool(arguments.withdrawn)
+            return [engine.author.settle(ticket, settled, kept=kept, withdrawn=withdrawn)]
         return [engine.author.promise(ticket, act.words(arguments.text), due)]
 
     return act.run(arguments, settings, out, make)

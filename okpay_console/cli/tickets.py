@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,8 @@ from okpay_console.cli.output import Out, document
 from okpay_console.cli.words import span, word
 from okpay_console.config import Settings
 from okpay_console.domain import queue
+from okpay_console.domain.finding import find_in
+from okpay_console.domain.judging import Why
 from okpay_console.domain.privacy import mask_caller
 from okpay_console.domain.queue import Row
 
@@ -22,17 +23,23 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
     moment = wiring.now()
     with wiring.reading(settings) as picture:
         owner = picture.mirror.owner
-        rows = queue.ordered(
-            _matching(picture.rows().values(), arguments),
-            arguments.view or "all",
-            me=owner.user if owner else "",
-            now=moment,
-        )
+        view: queue.ViewName = arguments.view or "all"
+        me = owner.user if owner else ""
+        why: dict[str, tuple[Why, ...]] = {}
+        if arguments.search:
+            # One question: looking at every ticket is quicker than making the index that the console keeps.
+            found = find_in(picture.docs(), arguments.search, now=moment, limit=len(picture.rows()) or 1)
+            why = {match.ticket: match.why for match in found}
+            listed = (picture.rows()[ticket] for ticket in why)
+            rows = [row for row in _matching(listed, arguments) if queue.in_view(row, view, me=me, now=moment)]
+        else:
+            rows = queue.ordered(_matching(picture.rows().values(), arguments), view, me=me, now=moment)
         shown = rows[: arguments.limit] if arguments.limit else rows
         pending = picture.pending_ids()
         if out.json:
             for row in shown:
-                out.doc(row_document(row, moment, pending=row.id in pending), flush=False)
+                told = {"why": [document(one) for one in why[row.id]]} if why else {}
+                out.doc({**row_document(row, moment, pending=row.id in pending), **told}, flush=False)
             return 0
         if owner is None and not rows:
             out.note(
@@ -41,7 +48,7 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
                 )
             )
             return 0
-        _print(shown, out, moment, pending)
+        _print(shown, out, moment, pending, why)
         if len(shown) < len(rows):
             left = len(rows) - len(shown)
             out.note(out.pick(f"还有 {left} 张；--limit 0 显示全部", f"{left} more; --limit 0 shows all"))
@@ -64,31 +71,28 @@ def _matching(rows: Iterable[Row], arguments: Namespace) -> Iterable[Row]:
     wanted = {
         name: value for name in ("status", "category", "channel") if (value := getattr(arguments, name)) is not None
     }
-    words = _fold(arguments.search).split() if arguments.search else []
     for row in rows:
-        if all(getattr(row, name) == value for name, value in wanted.items()) and (not words or _says(row, words)):
+        if all(getattr(row, name) == value for name, value in wanted.items()):
             yield row
 
 
-def _says(row: Row, words: list[str]) -> bool:
-    caller = row.caller
-    text = _fold(
-        f"#{row.number} {row.subject} {caller.name} {caller.mobile} {caller.email} {caller.handle} {' '.join(row.tags)}"
-    )
-    return all(word in text for word in words)
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def _print(rows: list[Row], out: Out, moment: datetime, pending: frozenset[str]) -> None:
-    heads = (
+def _print(
+    rows: list[Row], out: Out, moment: datetime, pending: frozenset[str], why: Mapping[str, tuple[Why, ...]]
+) -> None:
+    heads: tuple[str, ...] = (
         ("编号", "状态", "优先级", "分类", "渠道", "标题", "来电人", "负责人", "时限")
         if out.lang == "zh"
         else ("No.", "status", "priority", "category", "channel", "subject", "caller", "agent", "due")
     )
-    out.table(heads, (_cells(row, out, moment, waits=row.id in pending) for row in rows), right=(0,))
+    cells: Iterable[tuple[str, ...]] = (_cells(row, out, moment, waits=row.id in pending) for row in rows)
+    if why:
+        from okpay_console.content import interface
+        from okpay_console.content.reasons import reasons
+
+        interface.use(out.lang)
+        heads = (*heads, out.pick("为何找到", "found by"))
+        cells = ((*line, reasons(why[row.id])) for line, row in zip(cells, rows, strict=True))
+    out.table(heads, cells, right=(0,))
 
 
 def _cells(row: Row, out: Out, moment: datetime, *, waits: bool) -> tuple[str, ...]:

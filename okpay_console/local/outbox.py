@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=7)
 ITEM_BYTES = wire.PUSH_BYTES - 4096
+_WITNESS = "audit.witness"
 
 
 def mint() -> str:
@@ -52,7 +53,7 @@ class Outbox:
         self._ops: dict[str, ops.AnyOp | None] = {}
         self._tickets: dict[str, list[str]] = {}
         for entry in self._pending.values():
-            self._tickets.setdefault(entry.item.id, []).append(entry.item.uuid)
+            self._index(entry)
         entries = self._entries()
         self._broken = bool(entries) and (self._client is None or not chain.whole(self._client, entries))
         self._tail = self._find_tail()
@@ -133,22 +134,37 @@ class Outbox:
             make(self._store, commit)
         return self._pending.get(op.uuid) or self._acked[op.uuid]
 
-    def plan_add(self, op: ops.AnyOp) -> Commit | None:
-        """None where the operation is here already. ``Refused`` where it is larger than the protocol lets through."""
-        if op.uuid in self:
+    def plan_add(self, *wanted: ops.AnyOp) -> Commit | None:
+        """One record for all of them, in this order; those that are here already are left out, None where all are.
+
+        ``Refused`` where one is larger than the protocol lets through: then none is taken.
+        """
+        entries: list[Entry] = []
+        fresh: dict[str, ops.AnyOp] = {}
+        tail = self._tail
+        for op in wanted:
+            if op.uuid in self or op.uuid in fresh:
+                continue
+            item = wire.to_item(op, mid=tail.mid + 1, prev=tail.uuid)
+            if len(msgspec.json.encode(item)) > ITEM_BYTES:
+                raise errors.Refused(
+                    "This text is too long to be sent.",
+                    "Split it, or shorten it to 60,000 characters.",
+                    code="too-long",
+                )
+            tail = wire.Last(item.mid, item.uuid)
+            entries.append(Entry(item, op.by))
+            fresh[op.uuid] = op
+        if not entries:
             return None
-        item = wire.to_item(op, mid=self._tail.mid + 1, prev=self._tail.uuid)
-        if len(msgspec.json.encode(item)) > ITEM_BYTES:
-            raise errors.Refused(
-                "This text is too long to be sent.", "Split it, or shorten it to 60,000 characters.", code="too-long"
-            )
-        entry = Entry(item, op.by)
 
         def done() -> None:
-            self._enter(entry)
-            self._ops[op.uuid] = op
+            for entry in entries:
+                self._enter(entry)
+            self._ops.update(fresh)
 
-        made = Commit({OUTBOX: Change(put={op.uuid: _doc(entry)})}, (done,), frozenset({op.ticket}))
+        put = {entry.item.uuid: _doc(entry) for entry in entries}
+        made = Commit({OUTBOX: Change(put=put)}, (done,), _tickets(entries))
         return made.joined(self.plan_client())
 
     def note_outcomes(self, outcomes: Iterable[wire.Outcome], last: wire.Last) -> None:
@@ -180,7 +196,7 @@ class Outbox:
             uuid = entry.item.uuid
             again[uuid] = Entry(replace(entry.item, mid=mid, prev=prev), entry.by)
             prev = uuid
-        touched = frozenset(entry.item.id for entry in again.values()) | self.tickets()
+        touched = _tickets(again.values()) | self.tickets()
         changes = {
             IDENTITY: Change(put={"client": msgspec.to_builtins(client)}),
             OUTBOX: Change(clear=True, put={uuid: _doc(entry) for uuid, entry in again.items()}),
@@ -233,8 +249,13 @@ class Outbox:
 
     def _enter(self, entry: Entry) -> None:
         self._pending[entry.item.uuid] = entry
-        self._tickets.setdefault(entry.item.id, []).append(entry.item.uuid)
+        self._index(entry)
         self._tail = wire.Last(entry.item.mid, entry.item.uuid)
+
+    def _index(self, entry: Entry) -> None:
+        # A witness changes no ticket, so there is none that would look different with it.
+        if entry.item.name != _WITNESS:
+            self._tickets.setdefault(entry.item.id, []).append(entry.item.uuid)
 
     def _settle(self, pending: dict[str, Entry], acked: dict[str, Entry]) -> None:
         self._pending = dict(sorted(pending.items(), key=lambda pair: pair[1].item.mid))
@@ -242,8 +263,8 @@ class Outbox:
         self._confirmed &= self._pending.keys()
         self._ops = {uuid: op for uuid, op in self._ops.items() if uuid in self._pending}
         self._tickets = {}
-        for uuid, entry in self._pending.items():
-            self._tickets.setdefault(entry.item.id, []).append(uuid)
+        for entry in self._pending.values():
+            self._index(entry)
         self._tail = self._find_tail()
 
     def _plan_identity(self, client: Client) -> Commit:
@@ -290,7 +311,12 @@ class Outbox:
         if reviews or again:
             put = {uuid: msgspec.to_builtins(review) for uuid, review in reviews.items()}
             changes[REVIEWS] = Change(put=put, delete=again)
-        return Commit(changes, (done,), frozenset(after[uuid].item.id for uuid in moved))
+        return Commit(changes, (done,), _tickets(after[uuid] for uuid in moved))
+
+
+def _tickets(entries: Iterable[Entry]) -> frozenset[str]:
+    """The tickets that look different with these operations or without them."""
+    return frozenset(entry.item.id for entry in entries if entry.item.name != _WITNESS)
 
 
 def _doc(entry: Entry) -> dict[str, Any]:

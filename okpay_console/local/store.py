@@ -21,9 +21,13 @@ OUTBOX = "outbox"
 ACKED = "acked"
 REVIEWS = "reviews"
 DRAFTS = "drafts"
+ANSWERS = "answers"
+WATCH = "watch"
+VIEWS = "views"
 
 # The cursor is left out on purpose: it says which tickets are held, so it must be lost together with them.
-PRECIOUS = (IDENTITY, OUTBOX, ACKED, REVIEWS, DRAFTS)
+# The answers are the server's, which has them still.
+PRECIOUS = (IDENTITY, OUTBOX, ACKED, REVIEWS, DRAFTS, WATCH, VIEWS)
 
 
 class Store(Protocol):

@@ -14,6 +14,8 @@ import msgspec
 
 from .. import errors
 from ..domain import wire
+from ..domain.presence import Company, Here
+from ..domain.shelf import ShelfPage
 from .address import checked
 from .problems import CHECK_ADDRESS, error_of
 from .translate import translated
@@ -107,6 +109,17 @@ class Api:
         status, body = await self._call("POST", "/v1/queue/next")
         return None if status == 204 else _decoded(body, wire.Claimed)
 
+    async def shelf(self, have: str, after: str = "") -> ShelfPage | None:
+        """The published answers after a key, as ``ShelfPage`` says; None where nothing has changed since the tag ``have``."""
+        headers = {"If-None-Match": f'"{have}"'} if have and not after else {}
+        params = {"have": have, "after": after}
+        status, body = await self._call("GET", "/v1/answers", params=params, headers=headers)
+        return None if status == 304 else _decoded(body, ShelfPage)
+
+    async def here(self, told: Here) -> Company:
+        """Tells which ticket is open here; ``NotFound`` where the server does not know it, or nothing of such news."""
+        return await self._post("/v1/presence", Company, body=msgspec.json.encode(told))
+
     # What the command line asks
 
     async def ticket(self, ticket_id: str) -> dict[str, Any]:
@@ -118,6 +131,14 @@ class Api:
         return await self._post(
             "/v1/tickets/batch", dict[str, Any], body=msgspec.json.encode({"items": [dict(item) for item in items]})
         )
+
+    async def ask(
+        self, method: str, path: str, kind: type[_T], *, params: Mapping[str, str] | None = None, body: Any = None
+    ) -> _T:
+        """Any other request with its answer, of which the rooms beside this one know what they mean."""
+        sent = b"" if body is None else msgspec.json.encode(body)
+        _, answer = await self._call(method, path, params=params, body=sent)
+        return _decoded(answer, kind)
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Any other document of the server."""
@@ -159,9 +180,15 @@ class Api:
         return _decoded(answer, kind)
 
     async def _call(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: bytes = b""
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
-        headers = {"Content-Type": "application/json"} if body else {}
+        headers = {**(headers or {}), **({"Content-Type": "application/json"} if body else {})}
         with translated(self._timeout):
             async with (
                 asyncio.timeout(self._timeout),
@@ -180,6 +207,8 @@ class Api:
                 "Update the older of the two.",
                 code="protocol",
             )
+        if status == 304 and spoken and "If-None-Match" in response.request.headers:
+            return
         if not 200 <= status < 300:
             body = await self._read(response)
             raise error_of(status, response.headers, body, ours=bool(spoken), now=datetime.now(UTC))

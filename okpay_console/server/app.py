@@ -18,7 +18,7 @@ from ..domain.wire import PROTOCOL, PROTOCOL_HEADER
 from . import clock, problems
 from .auth import Door
 from .context import Context, context_of
-from .routes import about, sync, tickets
+from .routes import about, answers, presence, sync, tickets
 from .settings import ServerConfig
 
 __all__ = ["ServerConfig", "create_app"]
@@ -37,9 +37,11 @@ def create_app(config: ServerConfig, *, clock: Callable[[], datetime] = clock.no
             yield
         finally:
             await context.hub.stop()
+            await context.presence.close()
             await context.db.close()
 
-    v1 = Router("/v1", middleware=[Door()], route_handlers=[*sync.HANDLERS, *tickets.HANDLERS, about.me])
+    handlers = [*sync.HANDLERS, *tickets.HANDLERS, *answers.HANDLERS, *presence.HANDLERS, about.me]
+    v1 = Router("/v1", middleware=[Door()], route_handlers=handlers)
     return Litestar(
         [v1, about.healthz, about.readyz, about.metrics],
         state=State({"context": context}),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, insert, select
 
-from .clock import millis
+from .clock import millis, moment
+from .db import Database, at_head, upgrade
 from .schema import audit, sync_head
 
 _FIRST = "0" * 64
@@ -25,6 +28,33 @@ def append(conn: Connection, *, now: datetime, who: str, what: str, about: str =
             id=number, at=at, who=who, what=what, about=about, link=_link(link, number, at, who, what, about)
         )
     )
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row as kept; ``about`` names tickets, users, fields and codes."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    about: str
+
+
+async def listing(database: str, *, limit: int = 1000) -> tuple[list[Row], int | None]:
+    """The newest rows, oldest of them first, and the first row where the chain is broken (None: it is whole)."""
+    newest = select(audit).order_by(audit.c.id.desc()).limit(limit)
+
+    def work(conn: Connection) -> tuple[list[Row], int | None]:
+        rows = [Row(row.id, moment(row.at), row.who, row.what, row.about) for row in conn.execute(newest)]
+        return rows[::-1], broken_at(conn)
+
+    db = Database(database)
+    try:
+        if not await db.read(at_head):
+            await asyncio.to_thread(upgrade, database)
+        return await db.read(work)
+    finally:
+        await db.close()
 
 
 def broken_at(conn: Connection) -> int | None:

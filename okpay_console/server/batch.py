@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from .. import errors
-from ..domain import ops, sla
+from ..domain import audited, ops, sla
 from ..domain.ticket import Ticket
-from . import audit, history
+from . import audit, history, watching
 from .clock import new_id
 from .db import Database
+from .judging import LABEL, decide
 from .policy import Who, check_batch
 from .schema import tickets
-from .service import LABEL, decide
 from .tickets import Draft, new_op
 
 MAX_ITEMS: Final = 500
@@ -57,8 +57,10 @@ async def bring_in(db: Database, who: Who, sent: RawBatch, *, now: datetime, rul
     def work(conn: Connection) -> Report:
         known = _known(conn, [draft.external_id for draft in drafts if isinstance(draft, Draft)])
         results: list[Result | Ticket] = []
+        secrets: list[str] = []
         for index, draft in enumerate(drafts):
-            results.append(_one(conn, who, index, draft, known, now=now, rules=rules))
+            results.append(_one(conn, who, index, draft, known, secrets=secrets, now=now, rules=rules))
+        watching.secrets(conn, who, secrets, now=now)
         puts = [item for item in results if isinstance(item, Ticket)]
         numbers: dict[str, int] = {}
         if puts:
@@ -77,6 +79,7 @@ def _one(
     draft: Draft | Result,
     known: dict[str, tuple[str, int]],
     *,
+    secrets: list[str],
     now: datetime,
     rules: ops.Rules,
 ) -> Result | Ticket:
@@ -84,12 +87,14 @@ def _one(
         return replace(draft, index=index)
     if draft.external_id in known:
         return Result(index, "exists", *known[draft.external_id])
+    op = new_op(draft, by=who.user, now=now, uuid=new_id())
     try:
-        op = new_op(draft, by=who.user, now=now, uuid=new_id())
         after = _dated(
             decide(conn, who, None, op, now=now, rules=rules, unseen=True), draft.created_at, now=now, rules=rules
         )
     except errors.Refused as error:
+        if isinstance(error, errors.SecretRefused):
+            secrets.append(audited.secret_kind(op))
         return Result(index, "refused", reason=error.code, what=error.what)
     if draft.external_id:
         known[draft.external_id] = (after.id, 0)
@@ -105,7 +110,7 @@ def _dated(ticket: Ticket, created_at: datetime | None, *, now: datetime, rules:
     if created_at > now + _AHEAD:
         raise errors.Refused("The time is in the future.", "Correct it.", code="bad-time")
     timeline = tuple(replace(entry, at=created_at) for entry in ticket.timeline)
-    clock = sla.start(ticket.category, ticket.channel, created_at, rules.sla)
+    clock = sla.start(ticket.category, ticket.priority, ticket.channel, created_at, rules.sla)
     return replace(ticket, created_at=created_at, timeline=timeline, sla=clock)
 
 

@@ -14,9 +14,9 @@ from ..domain.wire import Claimed
 from . import history
 from .clock import millis, new_id
 from .db import Database
+from .judging import ID, LABEL
 from .policy import Who, check_claim, holder
 from .schema import tickets
-from .service import ID, LABEL
 
 
 async def claim(db: Database, who: Who, ticket: str, *, now: datetime, lease_s: float) -> Claimed:

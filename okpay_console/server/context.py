@@ -12,11 +12,12 @@ from .db import Database
 from .feed import Feed
 from .hub import Hub
 from .metrics import Metrics
+from .presence import Presence
 from .settings import ServerConfig
 
 
 class Context:
-    """The open database, the feed, the event hub, the counters, the settings and the clock."""
+    """The open database, the feed, the event hub, who is where, the counters, the settings and the clock."""
 
     def __init__(self, settings: ServerConfig, clock: Callable[[], datetime]) -> None:
         self.settings = settings
@@ -25,6 +26,9 @@ class Context:
         self.feed = Feed(self.db)
         self.metrics = Metrics()
         self.hub = Hub(self.db, poll_s=settings.poll_s, ping_s=settings.ping_s, stream_s=settings.stream_s)
+        self.presence = Presence(
+            self.db, clock=clock, alive_s=settings.presence_s, share_s=settings.presence_share_s
+        )
         self.creating: set[tuple[str, str]] = set()
         self.db.on_commit = self.hub.wake
 

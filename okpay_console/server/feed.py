@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, and_, delete, false, or_, select, update
 
 from .. import errors
+from ..domain.operations import Witness
 from ..domain.wire import PAGE_BYTES, PAGE_ROWS, Last
 from . import history
 from .cursor import Cursor, decode, gone
@@ -18,6 +19,7 @@ from .policy import Who
 from .schema import clients, commits, log, mutations, sync_head, tickets
 
 _CACHED: Final = 16
+_WITNESS: Final = str(Witness.__struct_config__.tag)
 
 
 class RawPage(msgspec.Struct, frozen=True):
@@ -29,6 +31,7 @@ class RawPage(msgspec.Struct, frozen=True):
     last: Last
     outcomes: list[msgspec.Raw]
     now: datetime
+    shelf: int
 
 
 class _RawChange(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,7 +67,7 @@ class Feed:
             start = _start(conn, who, cursor, head)
             cut = self._cut(conn, who, start, head, min(max(limit, 1), PAGE_ROWS))
             last = _last(conn, who, client)
-            return RawPage(cut.changes, cut.cursor, cut.more, last, _outcomes(conn, client, start.pos), now)
+            return RawPage(cut.changes, cut.cursor, cut.more, last, _outcomes(conn, client, start.pos), now, head.shelf)
 
         return await self._db.read(work)
 
@@ -164,7 +167,9 @@ async def trim(db: Database, horizon: int) -> int:
         conn.execute(delete(commits).where(commits.c.seq < wanted))
         conn.execute(delete(tickets).where(tickets.c.gone, tickets.c.seq <= wanted))
         for table in (log, mutations):
-            conn.execute(delete(table).where(table.c.seq <= wanted, table.c.state == "confirmed"))
+            past = delete(table).where(table.c.seq <= wanted, table.c.state == "confirmed")
+            # An operation on a ticket is known again by the ticket's timeline, a witness by nothing else.
+            conn.execute(past.where(table.c.name != _WITNESS) if table is mutations else past)
         return wanted
 
     return await db.write(work)

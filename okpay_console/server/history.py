@@ -22,11 +22,12 @@ MAX_DOC: Final = 2 << 20
 
 
 class Head(msgspec.Struct, frozen=True):
-    """The newest commit; ``horizon`` is the oldest one from which tombstones are still kept."""
+    """The newest commit; ``horizon`` is the oldest one from which tombstones are still kept, ``shelf`` names the answers' state."""
 
     seq: int
     fork: int
     horizon: int
+    shelf: int = 0
 
     @property
     def token(self) -> str:
@@ -41,9 +42,9 @@ class Committed(msgspec.Struct, frozen=True):
 
 
 def head(conn: Connection) -> Head:
-    query = select(sync_head.c.seq, commits.c.fork, sync_head.c.horizon).join(commits, commits.c.seq == sync_head.c.seq)
-    seq, fork, horizon = (conn.execute(query)).one()
-    return Head(seq, fork, horizon)
+    columns = (sync_head.c.seq, commits.c.fork, sync_head.c.horizon, sync_head.c.shelf)
+    seq, fork, horizon, shelf = conn.execute(select(*columns).join(commits, commits.c.seq == sync_head.c.seq)).one()
+    return Head(seq, fork, horizon, shelf)
 
 
 def server_id(conn: Connection) -> str:
@@ -59,13 +60,18 @@ def load(conn: Connection, ticket: str) -> Ticket | None:
     return None if doc is None else from_json(doc.encode())
 
 
-def commit(conn: Connection, *, now: datetime, puts: Sequence[Ticket] = (), gone: Sequence[str] = ()) -> Committed:
+def commit(
+    conn: Connection, *, now: datetime, puts: Sequence[Ticket] = (), gone: Sequence[str] = (), shelf: int | None = None
+) -> Committed:
     """Takes the head, and writes ``puts`` (one more rev each) and tombstones under its new number.
 
     Call it once in a transaction and after everything that may wait for a lock: the head row, locked last, makes the order
     of numbers the order in which commits become visible, without gaps (``facts`` on the change feed). A ticket of rev 0 is new.
+    ``shelf`` is a new name for the state of the canned answers, where this commit changes it.
     """
     bump: dict[str, Any] = {"seq": sync_head.c.seq + 1}
+    if shelf is not None:
+        bump["shelf"] = shelf
     fresh = sum(ticket.rev == 0 for ticket in puts)
     if fresh:
         bump["next_number"] = sync_head.c.next_number + fresh

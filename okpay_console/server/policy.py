@@ -16,16 +16,49 @@ from ..domain.ticket import Ticket
 Role = Literal["agent", "supervisor", "admin", "integration"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
-_EVERY: Final = frozenset(ops.Op.__subclasses__())
-_OPS: Final[Mapping[str, frozenset[type[ops.Op]]]] = {
-    "agent": _EVERY,
-    "supervisor": _EVERY,
-    "admin": _EVERY,
-    # A machine brings in what customers say; what is done about it is for people.
-    "integration": frozenset({ops.NewTicket, ops.AddMessage}),
-}
-_CLAIM: Final = frozenset({"agent", "supervisor", "admin"})
+WORKS: Final = frozenset({"agent", "supervisor", "admin"})
+"""The roles of people who work on tickets."""
+_MACHINES: Final = WORKS | {"integration"}
 _BATCH: Final = frozenset({"integration", "supervisor", "admin"})
+
+ALLOWED: Final[Mapping[type[ops.Op], frozenset[str]]] = {
+    # A machine brings in what customers say and when their calls ring; what is done about it is for people.
+    ops.NewTicket: _MACHINES,
+    ops.AddMessage: _MACHINES,
+    ops.Chase: _MACHINES,
+    ops.MarkCall: _MACHINES,
+    ops.AddNote: WORKS,
+    ops.AddReply: WORKS,
+    ops.SetField: WORKS,
+    ops.Reveal: WORKS,
+    ops.SetCategory: WORKS,
+    ops.SetPriority: WORKS,
+    ops.SetSubject: WORKS,
+    ops.SetQueue: WORKS,
+    ops.ChangeTags: WORKS,
+    ops.LinkTicket: WORKS,
+    ops.MergeTicket: WORKS,
+    ops.SetStatus: WORKS,
+    ops.Assign: WORKS,
+    ops.HandOver: WORKS,
+    ops.Escalate: WORKS,
+    ops.Release: WORKS,
+    ops.MakePromise: WORKS,
+    ops.SettlePromise: WORKS,
+    ops.TickStep: WORKS,
+    ops.RateAnswer: WORKS,
+    ops.WrapUp: WORKS,
+    ops.Decide: WORKS,
+    ops.Close: WORKS,
+    ops.Reopen: WORKS,
+    ops.Witness: WORKS,
+}
+"""The roles that may do each operation; one that is not listed is nobody's."""
+
+_OF_THE_HOLDER: Final = (ops.Release, ops.SetQueue, ops.MergeTicket, ops.HandOver, ops.Escalate)
+"""What takes a ticket out of somebody's hands: an agent does it to his own tickets and to those that nobody holds."""
+_OF_MACHINES: Final = frozenset({"offered", "abandoned", "callback"})
+"""What a telephone system sees of a call by itself; the rest is marked by whoever talks."""
 
 
 class Who(msgspec.Struct, frozen=True):
@@ -48,10 +81,12 @@ class Who(msgspec.Struct, frozen=True):
 def check_op(who: Who, ticket: Ticket | None, op: ops.AnyOp, now: datetime) -> None:
     """Raises Refused where this person may not do this to this ticket.
 
-    A ticket of a queue that he does not see is the same as none, so that asking tells nothing.
+    A ticket of a queue that he does not see is the same as none, so that asking tells nothing. A witness needs no ticket.
     """
-    if type(op) not in _OPS.get(who.role, frozenset()):
+    if who.role not in ALLOWED.get(type(op), frozenset()):
         raise errors.Refused("Your role does not allow this.", "Ask a supervisor.", code="forbidden")
+    if isinstance(op, ops.Witness):
+        return
     if isinstance(op, ops.NewTicket):
         if not who.sees(op.queue):
             raise errors.Refused("You do not work in this queue.", "Choose one of your queues.", code="no-queue")
@@ -60,17 +95,28 @@ def check_op(who: Who, ticket: Ticket | None, op: ops.AnyOp, now: datetime) -> N
         raise errors.Refused("The ticket does not exist here.", "Check the ticket's id.", code="no-ticket")
     if who.role == "agent":
         _check_hands(who, ticket, op, now)
+    if who.role == "integration" and isinstance(op, ops.MarkCall) and op.event not in _OF_MACHINES:
+        raise errors.Refused("A machine only tells when a call rings or is given up.", "", code="forbidden")
 
 
 def _check_hands(who: Who, ticket: Ticket, op: ops.AnyOp, now: datetime) -> None:
-    # An agent takes and gives back for himself alone; handing over is the supervisor's.
-    if isinstance(op, ops.Assign):
-        if op.assignee != who.user:
-            raise errors.Refused("Only a supervisor assigns to others.", "Ask a supervisor.", code="forbidden")
-        if holder(ticket, now) not in (None, who.user):
-            raise errors.Refused("Somebody else holds this ticket.", "Ask the holder or a supervisor.", code="held")
-    if isinstance(op, ops.Release) and ticket.assignee not in (None, who.user):
-        raise errors.Refused("Somebody else holds this ticket.", "Ask the holder or a supervisor.", code="held")
+    # An agent takes and gives back for himself alone; assigning without a note is the supervisor's.
+    free = holder(ticket, now) in (None, who.user)
+    if isinstance(op, ops.Assign) and op.assignee != who.user:
+        raise errors.Refused("Only a supervisor assigns to others.", "Hand it over with a note.", code="forbidden")
+    if isinstance(op, (ops.Assign, *_OF_THE_HOLDER)) and not free:
+        raise _held()
+    if isinstance(op, (ops.MarkCall, ops.WrapUp)) and op.call:
+        agent = next((call.agent for call in ticket.calls if call.id == op.call), "")
+        if agent not in ("", who.user):
+            raise errors.Refused("A colleague has this call.", "Take another one.", code="call-taken")
+        free = free or agent == who.user
+    if isinstance(op, ops.WrapUp) and not free:
+        raise _held()
+
+
+def _held() -> errors.Refused:
+    return errors.Refused("Somebody else holds this ticket.", "Ask the holder or a supervisor.", code="held")
 
 
 def holder(ticket: Ticket, now: datetime) -> str | None:
@@ -82,7 +128,7 @@ def holder(ticket: Ticket, now: datetime) -> str | None:
 
 def check_claim(who: Who) -> None:
     """Raises Declined (403) where the role does not work on tickets."""
-    if who.role not in _CLAIM:
+    if who.role not in WORKS:
         raise errors.Declined(403, "forbidden", "Your role does not claim tickets.", "Sign in as an agent.")
 
 
@@ -90,3 +136,9 @@ def check_batch(who: Who) -> None:
     """Raises Declined (403) where the role does not bring in tickets in bulk."""
     if who.role not in _BATCH:
         raise errors.Declined(403, "forbidden", "Your role does not import tickets.", "Ask for an integration user.")
+
+
+def check_editor(who: Who) -> None:
+    """Raises Declined (403) where the role does not write and review answers."""
+    if who.role not in ("supervisor", "admin"):
+        raise errors.Declined(403, "forbidden", "Your role does not write answers.", "Ask a supervisor.")

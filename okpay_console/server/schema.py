@@ -30,6 +30,8 @@ sync_head = Table(
     Column("horizon", Big, nullable=False),
     # Minted with the database and never changed: by it a console knows whose its cache is.
     Column("server_id", String(32), nullable=False),
+    # Another number whenever a console should ask for the canned answers again.
+    Column("shelf", Big, nullable=False, server_default="1"),
     # One row, rewritten by every commit: free space on its page keeps PostgreSQL from moving it (HOT updates).
     postgresql_with={"fillfactor": 10},
 )
@@ -134,4 +136,42 @@ audit = Table(
     Column("what", String(64), nullable=False),
     Column("about", String(200), nullable=False),
     Column("link", String(64), nullable=False),
+)
+
+answers = Table(
+    "answers",
+    meta,
+    Column("id", String(100), nullable=False),
+    Column("lang", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("markdown", Text, nullable=False),
+    Column("author", String(64), nullable=False),
+    Column("at", Big, nullable=False),
+    Column("reviewer", String(64), nullable=False),
+    Column("published_at", Big),
+    Column("ended_by", String(64), nullable=False),
+    Column("ended_at", Big),
+    PrimaryKeyConstraint("id", "lang", "version"),
+    Index("ix_answers_state", "state", "id", "lang"),
+)
+
+# For how many tickets each answer helped and did not; what the tickets themselves say, counted as it changes.
+answer_counts = Table(
+    "answer_counts",
+    meta,
+    Column("answer", String(100), primary_key=True),
+    Column("helped", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+)
+
+# Who has which ticket open at the moment. Rows of the last half minute only.
+presence = Table(
+    "presence",
+    meta,
+    Column("ticket", String(64), nullable=False),
+    Column("user", String(64), nullable=False),
+    Column("writing", Boolean, nullable=False),
+    Column("at", Big, nullable=False),
+    PrimaryKeyConstraint("ticket", "user"),
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
@@ -14,17 +12,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import errors
 from ..domain import ops, wire
-from ..domain.ticket import Ticket
-from . import history
+from . import history, ratings, watching
 from .clock import millis
 from .db import Database
-from .policy import Who, check_op
-from .schema import clients, log, mutations, tickets
+from .judging import ID, LABEL, judge
+from .policy import Who
+from .schema import clients, log, mutations
 
-_logger = logging.getLogger("okpay.server")
-ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-LABEL: Final = re.compile(r"[^\x00-\x1f\x7f]*")
-"""What may become a column: PostgreSQL's text cannot hold a NUL."""
 _MAX_MID: Final = 1 << 53
 
 
@@ -101,8 +95,12 @@ def _record(
     if seen is not None:
         # Numbered again by a client that made itself a new id: the effect is there already, only the log grows.
         return msgspec.json.decode(seen.outcome, type=wire.Outcome), (history.commit(conn, now=now)).seq
-    before, after, outcome = judge(conn, who, raw, place, now=now, rules=rules)
-    puts = [] if after is None or after is before else [after]
+    found = judge(conn, who, raw, place.uuid, place.id, now=now, rules=rules)
+    outcome = msgspec.structs.replace(found.outcome, mid=place.mid)
+    watching.note(conn, who, found.op, outcome, changed=found.changed, now=now)
+    puts = [found.after] if found.after is not None and found.changed else []
+    for after in puts:
+        ratings.count(conn, found.before, after)
     seq = (history.commit(conn, now=now, puts=puts)).seq
     keep(conn, who, outcome, name=place.name[:64], seq=seq, now=now)
     return outcome, seq
@@ -132,78 +130,6 @@ def keep(
             at=millis(now),
         )
     )
-
-
-def judge(
-    conn: Connection, who: Who, raw: msgspec.Raw, place: _Place, *, now: datetime, rules: ops.Rules
-) -> tuple[Ticket | None, Ticket | None, wire.Outcome]:
-    """The ticket before and after, and the outcome; what cannot be done is an outcome, never an error."""
-    ticket = place.id if ID.fullmatch(place.id) else ""
-    before: Ticket | None = None
-    try:
-        op = wire.to_op(_item(raw), by=who.user)
-        if not ticket:
-            raise errors.Refused("The ticket's id cannot be used.", "Make a new ticket.", code="bad-arguments")
-        before = history.load(conn, ticket)
-        after = decide(conn, who, before, op, now=now, rules=rules)
-    except errors.Refused as error:
-        outcome = wire.Outcome(
-            place.uuid, "rejected", ticket, mid=place.mid, code=error.code, what=error.what, advice=error.advice
-        )
-        return before, None, outcome
-    except errors.NeedsReview as error:
-        outcome = wire.Outcome(
-            place.uuid, "review", ticket, mid=place.mid, code=error.code, what=error.what, advice=error.advice,
-            field=error.field, base=error.base, mine=error.mine, theirs=error.theirs,
-        )  # fmt: skip
-        return before, None, outcome
-    return before, after, wire.Outcome(place.uuid, "confirmed", ticket, mid=place.mid)
-
-
-def decide(
-    conn: Connection,
-    who: Who,
-    before: Ticket | None,
-    op: ops.AnyOp,
-    *,
-    now: datetime,
-    rules: ops.Rules,
-    unseen: bool = False,
-) -> Ticket:
-    """The ticket after ``op``, by the same rules as in every console plus those only the server can check.
-
-    ``unseen``: the caller has made sure that a new ticket's ids are new.
-    """
-    check_op(who, before, op, now)
-    if isinstance(op, ops.NewTicket) and before is None:
-        _check_labels(op)
-        if not unseen:
-            _check_new(conn, op)
-    try:
-        after = ops.apply(before, op, now, rules)
-    except (errors.Refused, errors.NeedsReview):
-        raise
-    except Exception as error:
-        # The rules are pure: what they fail on once, they fail on always. Recorded, so that it cannot block the client's log.
-        _logger.error("an operation %s could not be judged: %s", type(op).__name__, type(error).__name__)
-        raise errors.Refused("The server could not carry this out.", "Report it.", code="not-applicable") from None
-    if after is not before and len(msgspec.json.encode(after)) > history.MAX_DOC:
-        raise errors.Refused("The ticket would become too large.", "Go on in a new ticket.", code="too-large")
-    return after
-
-
-def _check_labels(op: ops.NewTicket) -> None:
-    lengths = ((op.queue, 64), (op.category, 64), (op.external_id, 200))
-    if not all(len(value) <= most and LABEL.fullmatch(value) for value, most in lengths):
-        raise errors.Refused("A name in the new ticket cannot be used.", "Shorten it.", code="bad-arguments")
-
-
-def _check_new(conn: Connection, op: ops.NewTicket) -> None:
-    taken = select(tickets.c.id).where(tickets.c.id == op.ticket)
-    if op.external_id:
-        taken = select(tickets.c.id).where((tickets.c.id == op.ticket) | (tickets.c.external_id == op.external_id))
-    if (conn.execute(taken)).first() is not None:
-        raise errors.Refused("This ticket exists already.", "Open it instead.", code="exists")
 
 
 def _standing(conn: Connection, who: Who, client: str, *, bind: bool = False) -> wire.Last | None:
@@ -249,12 +175,3 @@ def _place(raw: msgspec.Raw) -> _Place:
     if not 1 <= place.mid < _MAX_MID or not ID.fullmatch(place.uuid):
         raise errors.Declined(422, "bad-request", "A mutation has no usable number or id.", "Update this console.")
     return place
-
-
-def _item(raw: msgspec.Raw) -> wire.Item:
-    try:
-        return msgspec.json.decode(raw, type=wire.Item)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise errors.Refused(
-            "The server does not understand this operation.", "Update this console.", code="bad-arguments"
-        ) from error

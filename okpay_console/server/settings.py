@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..domain.ops import NO_RULES, Rules
+from ..domain.presence import ALIVE_S
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +21,8 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What the server calls itself to a console that asks who answers."""
     rules: Rules = NO_RULES
     """Checklists and service-level targets that operations are judged by."""
+    self_review: bool = False
+    """Whether whoever wrote an answer may publish it: for a house with one supervisor. Otherwise a second person reads it first."""
     lease_s: float = 600.0
     """How long a claim holds without being renewed."""
     poll_s: float = 0.25
@@ -28,6 +31,10 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """A comment on an idle event stream, so that a dead connection is noticed."""
     stream_s: float = 600.0
     """After this long an event stream is closed; the console opens the next one, perhaps on another process."""
+    presence_s: float = ALIVE_S
+    """Whoever has not said for so long that he has a ticket open does not have it open."""
+    presence_share_s: float = 1.0
+    """How often at most a process exchanges with the others who has which ticket open."""
     reauth_s: float = 60.0
     """How long before its token expires a stream says so."""
     max_syncs: int = 64

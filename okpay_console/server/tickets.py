@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -12,14 +13,16 @@ from sqlalchemy import Connection, select
 from .. import errors
 from ..domain import ops, wire
 from ..domain.ticket import Caller, Channel, Priority, Ticket
-from . import history
+from . import history, watching
 from .claims import visible
 from .clock import new_id
 from .db import Database
+from .judging import ID, LABEL, decide
 from .policy import Who
 from .schema import mutations, tickets
-from .service import ID, LABEL, decide, keep
+from .service import keep
 
+T = TypeVar("T")
 PAGE: Final = 200
 
 
@@ -97,6 +100,8 @@ async def edit(
 ) -> Ticket:
     """The ticket after the edit, made on top of ``rev``. Declined: 404, 412 with the current document; Refused by the rules."""
 
+    tried: list[ops.AnyOp] = []
+
     def work(conn: Connection) -> Ticket:
         before = visible(conn, who, ticket)
         if before.rev != rev:
@@ -110,12 +115,13 @@ async def edit(
             )
         after = before
         for op in _ops(before, change, who, now):
+            tried[:] = [op]
             after = decide(conn, who, after, op, now=now, rules=rules)
         if after is before:
             return before
         return (history.commit(conn, now=now, puts=[after])).tickets[0]
 
-    return await db.write(work)
+    return await _written(db, who, work, tried, now)
 
 
 def _ops(ticket: Ticket, change: Edit, who: Who, now: datetime) -> list[ops.AnyOp]:
@@ -161,6 +167,7 @@ async def create(
 
     Refused by the rules; Declined: 422 where the key was used for another body. A refusal is not remembered: nothing happened.
     """
+    tried: list[ops.AnyOp] = []
     uuid = "key:" + hashlib.sha256(f"{who.user}\x00{key}".encode()).hexdigest()[:48]
     fingerprint = hashlib.sha256(body).hexdigest()
 
@@ -172,10 +179,20 @@ async def create(
             number = select(tickets.c.number).where(tickets.c.id == known.ticket)
             return Created(known.ticket, (conn.execute(number)).scalar() or 0), True
         op = new_op(draft, by=who.user, now=now, uuid=uuid)
+        tried[:] = [op]
         after = decide(conn, who, None, op, now=now, rules=rules)
         done = history.commit(conn, now=now, puts=[after])
         outcome = wire.Outcome(uuid, "confirmed", after.id)
         keep(conn, who, outcome, name="ticket.new", seq=done.seq, now=now, fingerprint=fingerprint)
         return Created(after.id, done.tickets[0].number), False
 
-    return await db.write(work)
+    return await _written(db, who, work, tried, now)
+
+
+async def _written(db: Database, who: Who, work: Callable[[Connection], T], tried: list[ops.AnyOp], now: datetime) -> T:
+    """What the transaction gives; a secret in the last operation that it tried leaves a line in the audit log."""
+    try:
+        return await db.write(work)
+    except errors.SecretRefused:
+        await watching.secret(db, who, tried[-1], now=now)
+        raise

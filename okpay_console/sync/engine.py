@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from random import Random
 from typing import Literal
 
@@ -12,25 +13,38 @@ from msgspec.structs import replace
 from .. import errors
 from ..domain import ops as operations
 from ..domain import wire
+from ..domain.answers import Answer
 from ..domain.author import Author
+from ..domain.finding import Match
 from ..domain.overlay import View
+from ..domain.presence import Beside, Company, Here
 from ..domain.queue import Row
-from ..domain.ticket import Ticket
+from ..domain.shelf import Ratings
+from ..domain.ticket import Caller, Ticket
+from ..domain.views import Saved
+from ..domain.visits import Visits
+from ..local.answers import AnswerCache
 from ..local.chain import Review
 from ..local.drafts import Drafts
 from ..local.mirror import Mirror
 from ..local.outbox import Outbox
-from ..local.store import DRAFTS, Commit
+from ..local.store import DRAFTS, VIEWS, Commit
+from ..local.views import Views
 from . import link as links
 from .again import again
 from .clock import Clock
 from .disk import Disk
+from .doing import plan_doing
 from .exchange import Exchange, Remote, Tally
+from .lookup import Lookup
 from .pace import Pace, Pokes
 from .picture import Picture
+from .presence import Presence
+from .shelf import Shelf
 from .status import Changed, LinkStatus, Round
+from .unsent import Unsent, unsent
 
-__all__ = ["Changed", "Decision", "Engine", "LinkStatus", "Round"]
+__all__ = ["Changed", "Decision", "Engine", "LinkStatus", "Round", "Unsent"]
 
 RELIST_SPREAD_S = 5.0
 CLOCK_NOTED_S = 120.0
@@ -63,6 +77,7 @@ class Engine:
         self.author = author
         self.listener = listener
         self._picture = Picture(mirror, outbox, rules=rules)
+        self._lookup = Lookup(self._picture)
         self._mirror = mirror
         self._outbox = outbox
         self._drafts = drafts
@@ -70,7 +85,15 @@ class Engine:
         self._uniform = rng.uniform
         self._disk = disk or Disk(mirror.store)
         self._disk.shown = self._show
+        self._shelf = Shelf(AnswerCache(mirror.store), disk=self._disk, clock=clock)
         self._pace = Pace(clock=clock, uniform=rng.uniform, pokes=pokes)
+        self._views = Views(mirror.store)
+        self._presence = Presence(
+            clock=clock,
+            ask=self._here,
+            online=lambda: self._link.state == "online",
+            told=lambda ticket: self.listener(Changed(frozenset({ticket}))),
+        )
         self._exchange: Exchange | None = None
         self._turn = asyncio.Lock()
         self._link = links.start(clock.now())
@@ -116,9 +139,50 @@ class Engine:
         """What became of an operation: ``queued``, ``confirmed``, ``rejected``, ``review``, or "" where unknown."""
         return self._outbox.state(uuid)
 
+    def answers(self) -> Sequence[Answer]:
+        """The canned answers in every language, the house's own over the shipped ones; may be called in a thread (``Shelf``)."""
+        return self._shelf.answers()
+
+    def ratings(self) -> Ratings:
+        """For how many tickets each answer helped and did not, this agent's unconfirmed words with it."""
+        waiting = (self._picture.view(ticket_id) for ticket_id in self._outbox.tickets())
+        return self._shelf.ratings((view.base, view.ticket) for view in waiting)
+
+    def find(self, words: str, limit: int = 50) -> list[Match]:
+        """The tickets that are what every word asks for, and why, best first; nothing until ``indexed`` is 1.0."""
+        return self._lookup.find(words, now=self._clock.now(), limit=limit)
+
+    def same(self, caller: Caller, txn_no: str = "") -> list[str]:
+        """The ids of the tickets of this caller or this transaction, open ones first, newest first."""
+        return self._lookup.same(caller, txn_no)
+
+    def visits(self, ticket_id: str) -> Visits:
+        """How often the caller of a ticket had been in touch before the latest contact about it, and when last."""
+        return self._lookup.visits(ticket_id)
+
+    def indexed(self) -> float:
+        """How much of the cache ``find`` knows, from 0.0 to 1.0."""
+        return self._lookup.ready
+
     def draft(self, ticket_id: str, kind: str) -> str:
         """The agent's unfinished words in a box of a ticket."""
         return self._drafts.get(self.me, ticket_id, kind) if self._drafts else ""
+
+    def drafts_of(self, ticket_id: str) -> tuple[Unsent, ...]:
+        """The agent's unfinished words in every box of a ticket, also of tickets that were merged into it: its own first.
+
+        A draft of a merged ticket stays where it was typed; ``do_all`` takes it off the disk with its ``draft_of``.
+        """
+        drafts = self._drafts.of(self.me) if self._drafts else {}
+        return unsent(ticket_id, drafts, lambda one: self.view(one).ticket)
+
+    def views(self) -> tuple[Saved, ...]:
+        """The agent's own views, in his order."""
+        return self._views.of(self.me)
+
+    def others(self, ticket_id: str) -> tuple[Beside, ...]:
+        """Who else has the ticket open that ``look`` named last; nobody where that cannot be known."""
+        return self._presence.others(ticket_id)
 
     def status(self) -> LinkStatus:
         offset = self._exchange.clock_offset if self._exchange else None
@@ -147,25 +211,47 @@ class Engine:
         ``StoreError`` family where the disk did not take it. ``draft`` names the box whose words this operation is: its
         draft leaves the disk in the same record.
         """
+        await self.do_all((op,), draft=draft, draft_of=op.ticket)
+        return self.view(op.ticket)
+
+    async def do_all(self, ops: Sequence[operations.AnyOp], *, draft: str = "", draft_of: str = "") -> None:
+        """Puts several operations on this disk as one record: all of them or none. Errors as ``do``.
+
+        They are predicted in order, each on what the one before it left, over as many tickets as they touch; a ticket that the
+        first one makes can be worked on by the next. The server judges each by itself, in the same order. ``draft`` names
+        the box whose words they are and ``draft_of`` the ticket of that box, "" for a box that belongs to no ticket.
+        """
 
         def plan() -> Commit | None:
-            if op.uuid in self._outbox:
-                return None
-            operations.apply(self.view(op.ticket).ticket, op, op.at, self._picture.rules)
-            commit = self._outbox.plan_add(op)
+            commit = plan_doing(ops, self._picture)
             if commit is not None and draft and self._drafts:
-                commit = commit.joined(self._drafts.plan_put(self.me, op.ticket, draft, "", now=self._clock.now()))
+                commit = commit.joined(self._drafts.plan_put(self.me, draft_of, draft, "", now=self._clock.now()))
             return commit
 
         await self._commit(plan)
         self._pace.wake()
-        return self.view(op.ticket)
+
+    async def witness(self, what: str, *, kind: str = "", place: str = "", ticket: str = "") -> None:
+        """Has it known, here and on the server, that something happened; no ticket changes and none is needed.
+
+        ``what`` is a code such as ``secret-refused``, ``kind`` and ``place`` are codes too: the value itself is never told. It
+        goes through the outbox, so it reaches the server's audit log once, also when the network is down now.
+        """
+        await self.do_all((self.author.witness(what, kind=kind, place=place, ticket=ticket),))
 
     async def keep_draft(self, ticket_id: str, kind: str, text: str) -> None:
         """Keeps unfinished words; returns when they are on disk."""
         drafts = self._drafts
         if drafts is not None:
             await self._commit(lambda: drafts.plan_put(self.me, ticket_id, kind, text, now=self._clock.now()))
+
+    async def keep_views(self, views: Sequence[Saved]) -> None:
+        """Puts these in the place of the agent's own views; returns when they are on disk."""
+        await self._commit(lambda: self._views.plan_put(self.me, views))
+
+    def look(self, ticket_id: str, *, writing: bool = False) -> None:
+        """This ticket is open in front of the agent, "" for none; the server is told while ``run`` runs. Returns at once."""
+        self._presence.look(ticket_id, writing=writing)
 
     async def claim(self, ticket_id: str) -> Ticket:
         """Asks the server for the ticket, after everything said before has been pushed.
@@ -205,8 +291,7 @@ class Engine:
             settled = self._outbox.plan_settle(uuid)
             if settled is None or op is None:
                 return settled
-            operations.apply(self.view(op.ticket).ticket, op, op.at, self._picture.rules)
-            return settled.joined(self._outbox.plan_add(op))
+            return settled.joined(plan_doing((op,), self._picture))
 
         await self._commit(plan)
         self._pace.wake()
@@ -241,6 +326,7 @@ class Engine:
                 self._fail(error)
             else:
                 self._succeed()
+                await self._refresh_answers(rated=tally.rated)
         link = self._link
         return Round(
             link=link.state,
@@ -276,7 +362,17 @@ class Engine:
         def soon() -> float | None:
             return self._exchange.keep_soon() if self._exchange else None
 
-        await self._pace.run(self._beat, lambda: self._link, reauth=self._forget_me, soon=soon, alive=self._still_true)
+        present = asyncio.create_task(self._presence.run())
+        try:
+            await self._pace.run(self._beat, lambda: self._link, reauth=self._forget_me, soon=soon, alive=self._still_true)
+        finally:
+            present.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await present
+
+    async def index(self) -> None:
+        """Makes the search index and keeps it in step until cancelled; a console that only runs a command needs none."""
+        await self._lookup.keep(self._clock)
 
     async def close(self) -> None:
         """Returns when the disk has everything. The store itself is closed by who opened it."""
@@ -331,6 +427,9 @@ class Engine:
             raise errors.BadReply("The server's ticket cannot be read by this console.", "Update this console.")
         return shown
 
+    async def _here(self, here: Here) -> Company:
+        return await self._exchanged().api.here(here)
+
     async def _commit(self, plan: Callable[[], Commit | None]) -> None:
         try:
             await self._disk.commit(plan)
@@ -341,10 +440,24 @@ class Engine:
         self._disk_trouble = ""
 
     def _show(self, commit: Commit) -> None:
-        if commit.changes.keys() == {DRAFTS}:
+        if commit.changes.keys() and commit.changes.keys() <= {DRAFTS, VIEWS}:
             return
         self._picture.redraw(commit.touched, everything=commit.everything)
+        self._lookup.changed(commit.touched, everything=commit.everything)
         self.listener(Changed(commit.touched, commit.everything, link=True))
+
+    async def _refresh_answers(self, *, rated: bool) -> None:
+        """After a turn: an answer that is a minute old harms nobody, so no trouble with it is the link's."""
+        exchange = self._exchanged()
+        self._shelf.due = self._shelf.due or rated
+        try:
+            if await self._shelf.refresh(exchange.api, rev=exchange.shelf_rev):
+                self.listener(Changed(answers=True))
+        except errors.RemoteError:
+            return
+        except errors.StoreError as error:
+            self._disk_trouble = f"{error.what} {error.advice}".strip()
+            self.listener(Changed(link=True))
 
     def _succeed(self) -> None:
         known = self._exchange.me if self._exchange else None

@@ -11,6 +11,8 @@ import msgspec
 
 from .. import errors
 from ..domain import wire
+from ..domain.presence import Company, Here
+from ..domain.shelf import ShelfPage
 from ..local.mirror import Mirror
 from ..local.outbox import Outbox
 from ..local.owner import Owner
@@ -38,14 +40,20 @@ class Remote(Protocol):
     async def claim(self, ticket_id: str) -> wire.Claimed: ...
     async def renew(self, ticket_id: str) -> wire.Claimed: ...
     async def next(self) -> wire.Claimed | None: ...
+    async def shelf(self, have: str, after: str = "") -> ShelfPage | None: ...
+    async def here(self, told: Here) -> Company: ...
 
 
 class Tally(msgspec.Struct):
-    """What a turn has moved so far: rows pulled, operations confirmed or refused by the server, and the refusals."""
+    """What a turn has moved so far: rows pulled, operations confirmed or refused by the server, and the refusals.
+
+    ``rated``: the server has heard whether a canned answer helped.
+    """
 
     pulled: int = 0
     pushed: int = 0
     refused: dict[str, wire.Outcome] = {}
+    rated: bool = False
 
 
 class Exchange:
@@ -72,6 +80,8 @@ class Exchange:
         self._clock = clock
         self._user = user
         self._relisted_at: float | None = None
+        self.shelf_rev = 0
+        """The number of the server's canned answers as the last page told it; 0 where it has none."""
 
     async def verify(self) -> None:
         """Once per process and after each new sign-in, before anything is sent; errors as ``meet``."""
@@ -152,6 +162,7 @@ class Exchange:
                 continue
             self._compare(reply.now, asked)
             sent = {item.uuid for item in items}
+            tally.rated = tally.rated or any(item.name == "answer.rate" for item in items)
             answers = [outcome for outcome in reply.outcomes if outcome.uuid in sent]
             if not answers:
                 raise errors.BadReply(
@@ -184,6 +195,7 @@ class Exchange:
                 await self._disk.commit(self._outbox.plan_renumber)
                 return
             self._compare(page.now, asked)
+            self.shelf_rev = page.shelf
             if self._outbox.forked(page.last):
                 # Rolled back or copied: the rows are good all the same, but this log needs a name of its own.
                 await self._disk.commit(self._outbox.plan_renumber)

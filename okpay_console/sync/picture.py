@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from ..domain.ops import NO_RULES, AnyOp, Rules
 from ..domain.overlay import View, extended, overlay
 from ..domain.queue import Row, row_of
+from ..domain.ticket import to_doc
 from ..local.chain import Review
 from ..local.mirror import Mirror
 from ..local.outbox import Outbox
@@ -52,6 +53,17 @@ class Picture:
             view = overlay(self.mirror.ticket(ticket_id), waiting, self.rules)
         self._views[ticket_id] = (doc, waiting, view)
         return view
+
+    def doc(self, ticket_id: str) -> Mapping[str, Any] | None:
+        """One ticket's document, not copied: the mirror's, or the predicted one where operations are pending."""
+        if ticket_id not in self.outbox.tickets():
+            return self.mirror.doc(ticket_id)
+        predicted = self.view(ticket_id).ticket
+        return to_doc(predicted) if predicted is not None else self.mirror.doc(ticket_id)
+
+    def docs(self) -> Iterator[Mapping[str, Any]]:
+        """Every ticket's document that can be shown, as ``doc`` has it."""
+        return (doc for ticket_id in self.rows() if (doc := self.doc(ticket_id)) is not None)
 
     def pending_ids(self) -> frozenset[str]:
         """The tickets with operations that the server has not confirmed."""

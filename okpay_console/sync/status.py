@@ -11,11 +11,12 @@ from .link import LinkState
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """What looks different now: these tickets, or everything, and whether the status does."""
+    """What looks different now: these tickets, or everything, whether the status does, and whether the canned answers do."""
 
     tickets: frozenset[str] = frozenset()
     everything: bool = False
     link: bool = False
+    answers: bool = False
 
 
 class LinkStatus(msgspec.Struct, frozen=True):

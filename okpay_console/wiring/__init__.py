@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,14 @@ from okpay_console.wiring.signin import (
 )
 
 if TYPE_CHECKING:
+    from okpay_console.domain.answers import Answer
     from okpay_console.domain.ops import Rules
     from okpay_console.domain.wire import Me
     from okpay_console.local.database import OkDB
     from okpay_console.local.mirror import Mirror
     from okpay_console.local.record import Changes
     from okpay_console.local.recovery import Recovery
+    from okpay_console.local.watch import Line
     from okpay_console.remote.api import Api
     from okpay_console.sync.engine import Changed
     from okpay_console.sync.picture import Picture
@@ -34,9 +36,9 @@ if TYPE_CHECKING:
     from okpay_console.wiring.desk import Desk
 
 __all__ = [
-    "SNAPSHOT", "ask_server", "category_titles", "credentials", "database", "documents", "forget_sign_in", "holder",
+    "SNAPSHOT", "answers", "ask_server", "category_titles", "credentials", "database", "documents", "forget_sign_in", "holder",
     "keep_sign_in", "last_server", "new_id", "now", "open_api", "reading", "recovery", "require_sign_in", "rules", "serve",
-    "signed_in", "store_path", "working",
+    "signed_in", "store_path", "watched", "working",
 ]  # fmt: skip
 
 STORE = "console.okdb"
@@ -62,11 +64,17 @@ def store_path(settings: Settings) -> Path:
     return settings.home / STORE
 
 
-def rules() -> Rules:
-    """The house's rules, the same for server and console."""
+def rules(settings: Settings | None = None) -> Rules:
+    """The house's rules, the same for server and console, with the limits of the settings if they are given.
+
+    Raises ``ConfigError`` where the house's own calendars or targets are wrong.
+    """
+    from okpay_console.content.limits import load_policy
     from okpay_console.content.rules import load_rules
 
-    return load_rules()
+    if settings is None:
+        return load_rules()
+    return load_rules(policy=load_policy(calendar=settings.calendar, targets=settings.sla.target))
 
 
 def category_titles() -> dict[str, str]:
@@ -96,11 +104,26 @@ def reading(settings: Settings) -> Iterator[Picture]:
 
     path = store_path(settings)
     if not path.exists():
-        yield Picture(Mirror(NoStore()), Outbox(NoStore()), rules=rules())
+        yield Picture(Mirror(NoStore()), Outbox(NoStore()), rules=rules(settings))
         return
     db: OkDB = open_store(path, readonly=True)
     try:
-        yield Picture(Mirror(db), Outbox(db), rules=rules())
+        yield Picture(Mirror(db), Outbox(db), rules=rules(settings))
+    finally:
+        db.close()
+
+
+def watched(settings: Settings) -> list[Line]:
+    """This machine's own audit log, oldest line first; also beside a console that is open."""
+    from okpay_console.local.store import open_store
+    from okpay_console.local.watch import Watch
+
+    path = store_path(settings)
+    if not path.exists():
+        return []
+    db = open_store(path, readonly=True)
+    try:
+        return Watch(db).lines()
     finally:
         db.close()
 
@@ -135,7 +158,7 @@ async def working(settings: Settings, *, listener: Callable[[Changed], None] = l
             mirror=mirror,
             outbox=outbox,
             author=Author(await _name(mirror, api), new_id, clock.now),
-            rules=rules(),
+            rules=rules(settings),
             clock=clock,
             rng=rng,
             drafts=Drafts(db),
@@ -194,11 +217,40 @@ def database(settings: Settings) -> str:
     return str(settings.home / "server.db")
 
 
-def serve(*, database: str, host: str, port: int, workers: int, ready: Callable[[str], None]) -> None:
-    """Runs the server until it is told to stop."""
+def answers(settings: Settings) -> Sequence[Answer]:
+    """The canned answers as this machine's console has them; the shipped ones where nothing was ever stored."""
+    from okpay_console.local.answers import AnswerCache
+    from okpay_console.local.store import open_store
+    from okpay_console.sync.shelf import laid_out
+
+    path = store_path(settings)
+    if not path.exists():
+        return laid_out(())
+    db: OkDB = open_store(path, readonly=True)
+    try:
+        return laid_out(AnswerCache(db).shelved())
+    finally:
+        db.close()
+
+
+def serve(
+    settings: Settings,
+    *,
+    database: str,
+    host: str,
+    port: int,
+    workers: int,
+    ready: Callable[[str], None],
+    self_review: bool = False,
+) -> None:
+    """Runs the server until it is told to stop, by the rules of these settings."""
     from okpay_console.server import run
 
-    run.serve(run.ServerConfig(database=database, host=host, port=port, workers=workers, rules=rules()), ready=ready)
+    house = rules(settings)
+    config = run.ServerConfig(
+        database=database, host=host, port=port, workers=workers, rules=house, self_review=self_review
+    )
+    run.serve(config, ready=ready)
 
 
 def holder(settings: Settings) -> int:

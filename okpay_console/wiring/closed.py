@@ -33,5 +33,11 @@ class ClosedDoor:
     async def next(self) -> NoReturn:
         raise self._reason
 
+    async def shelf(self, have: str, after: str = "") -> NoReturn:
+        raise self._reason
+
+    async def here(self, told: object) -> NoReturn:
+        raise self._reason
+
     async def aclose(self) -> None:
         """There is nothing to give back."""

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Literal
 
 from okpay_console import errors, wiring
-from okpay_console.config import Settings
+from okpay_console.config import Limits, Settings
 from okpay_console.local import snapshot
 from okpay_console.wiring.first import snapshot_writer
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SNAPSHOT_S = 60.0
 FIRST_SNAPSHOT_S = 3.0
+WARM_S = 1.0
+"""What the checks of typed details read from libraries is loaded so long after the start, when nobody waits for it."""
 LEAVING_S = 10.0
 """A console that was told to end is gone by then; what it has shown is on the disk at any moment."""
 
@@ -39,6 +41,9 @@ def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: st
     pid = wiring.holder(settings)
     if pid:
         raise errors.StoreBusy("Another console uses this data directory.", "Close it first.", pid=pid)
+    if settings.sla != Limits():
+        # Limits that cannot be read are said here, not by a console that would not open.
+        wiring.rules(settings)
     # Nothing that is made before the first frame dies before it, so looking for garbage would only cost time.
     gc.disable()
     # The queue repaints what a key asked for at this rate; Textual reads it when it is imported.
@@ -57,14 +62,18 @@ def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: st
                 theme=settings.theme,
                 keys=settings.keys,
                 placeholders=settings.placeholders,
+                macros=settings.macros,
                 mouse=settings.mouse,
                 screen=screen,
+                wrapup_seconds=settings.wrapup_seconds,
+                alarm_minutes=settings.alarm_minutes,
             ),
             me=user or (first.user if first else ""),
             rows=first.rows if first else (),
             counts=first.counts if first else {},
             open_desk=backstage.open,
             close=backstage.close,
+            policy=lambda: wiring.rules(settings).sla,
         )
     )
     backstage.app = app
@@ -140,7 +149,8 @@ class _Backstage:
         self._engine = engine
         if engine.recovery.kind != "none":
             self.app.call_after_refresh(self.app.desk_screen.alarm, self._mended(engine))
-        self._tasks = [asyncio.create_task(engine.run()), asyncio.create_task(self._keep_snapshot())]
+        works = (engine.run(), engine.index(), self._keep_snapshot(), _warm())
+        self._tasks = [asyncio.create_task(work) for work in works]
         return engine
 
     async def close(self) -> None:
@@ -183,3 +193,10 @@ class _Backstage:
         if found.kind == "torn":
             return "上次写入没有完成。请看一下最后写的内容还在不在。"
         return f"本机缓存有损坏，自己写的 {sum(found.salvaged.values())} 条已救回，工单重新获取；请检查待发的内容。"
+
+
+async def _warm() -> None:
+    await asyncio.sleep(WARM_S)
+    from okpay_console.domain import fields
+
+    await asyncio.to_thread(fields.warm)

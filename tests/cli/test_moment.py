@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from okpay_console.cli.moment import parse_due
+from okpay_console.cli.moment import parse_due, parse_past
 from okpay_console.errors import UsageError
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)  # 14:00 in Shanghai
@@ -38,3 +38,23 @@ def test_a_time_is_taken_in_the_zone_of_the_settings(typed: str, moment: str) ->
 def test_what_is_no_time_or_is_past_is_refused(typed: str) -> None:
     with pytest.raises(UsageError):
         due(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "moment"),
+    [
+        ("5m", "2026-11-22T05:55:00+00:00"),
+        ("-5m", "2026-11-22T05:55:00+00:00"),
+        ("13:30", "2026-11-22T05:30:00+00:00"),
+        ("13：30:15", "2026-11-22T05:30:15+00:00"),
+        ("2026-11-21 23:00", "2026-11-21T15:00:00+00:00"),
+    ],
+)
+def test_what_has_happened_is_dated_back(typed: str, moment: str) -> None:
+    assert parse_past(typed, now=NOW, zone="Asia/Shanghai", say=lambda _, en: en).isoformat() == moment
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "14:01", "2026-12-01", "+5m"])
+def test_what_has_not_happened_yet_is_refused(typed: str) -> None:
+    with pytest.raises(UsageError):
+        parse_past(typed, now=NOW, zone="Asia/Shanghai", say=lambda _, en: en)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from okpay_console.cli import parser
+from okpay_console.cli import choices, parser
 from okpay_console.domain.queue import VIEWS
-from okpay_console.domain.ticket import CHANNELS, PRIORITIES, STATUSES
+from okpay_console.domain.ticket import CALL_EVENTS, CHANNELS, FIELD_STATES, LINK_KINDS, PRIORITIES, STATUSES
 from okpay_console.errors import UsageError
 from okpay_console.server.policy import ROLES
 
@@ -34,9 +34,11 @@ def leaves(one: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
 
 
 def test_the_values_of_the_parser_are_those_of_the_domain() -> None:
-    assert (parser.CHANNELS, parser.PRIORITIES, parser.STATUSES) == (CHANNELS, PRIORITIES, STATUSES)
-    assert set(parser.VIEWS) == set(VIEWS)
-    assert set(parser.ROLES) == set(ROLES)
+    assert (choices.CHANNELS, choices.PRIORITIES, choices.STATUSES) == (CHANNELS, PRIORITIES, STATUSES)
+    assert (choices.CALL_EVENTS, choices.LINK_KINDS) == (CALL_EVENTS, LINK_KINDS)
+    assert set(choices.FIELD_STATES) == set(FIELD_STATES) - {"empty"}
+    assert set(choices.VIEWS) == set(VIEWS)
+    assert set(choices.ROLES) == set(ROLES)
 
 
 def test_every_command_leads_to_a_function_and_explains_itself_in_both_languages() -> None:

@@ -17,6 +17,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,9 +25,10 @@ from pathlib import Path
 import httpx
 
 from okpay_console import errors
-from okpay_console.domain import ops, queue, wire
+from okpay_console.domain import callclock, ops, queue, wire
 from okpay_console.domain.author import Author
 from okpay_console.domain.ids import uuid7
+from okpay_console.domain.ticket import Ticket
 from okpay_console.local.database import OkDB
 from okpay_console.local.mirror import Mirror
 from okpay_console.local.outbox import Outbox
@@ -44,7 +46,7 @@ from okpay_console.sync.engine import Engine
 FAULT = 0.12
 """The share of requests that meet each fault; a kill is a third as likely, and a sixth at each record."""
 STEPS = 60
-LASTING = {"ticket.new", "ticket.note", "ticket.reply", "promise.make"}
+LASTING = {"ticket.new", "ticket.note", "ticket.message", "ticket.reply", "ticket.chase", "promise.make"}
 
 
 class Killed(BaseException):
@@ -201,6 +203,7 @@ class World:
         self.tokens: dict[str, str] = {}
         self.consoles: list[Console] = []
         self.intents: dict[str, str] = {}
+        self.witnessed: dict[str, str] = {}
         self.excused: set[str] = set()
         self.trimmed: set[str] = set()
         self.caches: dict[str, Path] = {}
@@ -284,10 +287,10 @@ class World:
         console = self.rng.choice(self.consoles)
         kind = self.rng.choices(
             (
-                "do", "round", "claim", "keep", "settle", "restart",
+                "do", "do_all", "witness", "round", "claim", "keep", "settle", "restart",
                 "save", "restore", "rebuild", "trim", "copy", "rollback", "clone",
             ),
-            (40, 30, 9, 15, 6, 4, 3, 2, 1, 2, 3, 2, 1),
+            (40, 10, 4, 30, 9, 15, 6, 4, 3, 2, 1, 2, 3, 2, 1),
         )[0]  # fmt: skip
         self.log.append(f"{self.clock.seconds:.0f} {console.folder.name} {kind}")
         try:
@@ -313,7 +316,7 @@ class World:
         shown = console.engine.view(rng.choice(rows)).ticket if rows and rng.random() < 0.85 else None
         if shown is None:
             return author.new(subject="测试", channel="chat", text="你好")
-        match rng.randrange(9):
+        match rng.randrange(16):
             case 0 | 1 | 2:
                 return author.note(shown, self._words("note"))
             case 3:
@@ -326,8 +329,74 @@ class World:
                 return author.reply(shown, self._words("reply"))
             case 7:
                 return author.close(shown, "SOLVED") if shown.status != "closed" else author.reopen(shown)
-            case _:
+            case 8:
                 return author.promise(shown, "回电", self.clock.now() + timedelta(hours=1))
+            case 9:
+                return author.chase(shown, text=self._words("chase"))
+            case 10:
+                return author.message(shown, self._words("message"))
+            case 11:
+                return author.handover(
+                    shown, note=self._words("handover"), to=rng.choice(("wang", "li", "")), queue="l2"
+                )
+            case 12:
+                return author.escalate(shown, rng.choice(("lead", "risk")), note=self._words("escalate"))
+            case 13:
+                return author.queue(shown, rng.choice(("general", "l2")))
+            case 14:
+                return author.reveal(shown, "mobile", reason=self._words("reveal"))
+            case _:
+                return self._call(author, shown)
+
+    def _call(self, author: Author, shown: Ticket) -> ops.AnyOp:
+        live = callclock.live(shown, author.name)
+        if live is None:
+            ringing = callclock.ringing(shown)
+            if ringing is None:
+                return author.mark(shown, self.new_id(), self.rng.choice(("offered", "answered")))
+            return author.mark(shown, ringing.id, self.rng.choice(("answered", "abandoned")))
+        if self.rng.random() < 0.4:
+            return author.wrapup(shown, "SOLVED", call=live.id, summary=self._words("summary"))
+        return author.mark(shown, live.id, self.rng.choice(("held", "resumed", "ended")))
+
+    async def _do_all(self, console: Console) -> None:
+        """Several operations at once, over one ticket that they make, or over two that are there."""
+        author, rng = console.author, self.rng
+        rows = sorted(console.engine.rows())
+        chosen = [console.engine.view(one).ticket for one in rng.sample(rows, min(2, len(rows)))]
+        two = [one for one in chosen if one is not None]
+        wanted: list[ops.AnyOp]
+        if len(two) < 2 or rng.random() < 0.5:
+            new = author.new(subject="测试", channel="hotline", text="你好")
+            made = ops.apply(None, new, new.at)
+            call = self.new_id()
+            wanted = [new, author.mark(made, call, "offered"), author.mark(made, call, "answered")]
+        elif rng.random() < 0.4:
+            wanted = [author.merge(two[0], two[1].id), author.link(two[1], two[0].id, kind="merged")]
+        else:
+            wanted = [author.note(two[0], self._words("note")), author.chase(two[1], text=self._words("chase"))]
+        try:
+            await console.engine.do_all(wanted)
+        except (errors.Refused, errors.NeedsReview) as error:
+            self.log.append(f"  {len(wanted)} operations declined: {error.code}")
+            if console.held() & {op.uuid for op in wanted}:
+                raise Wrong("a part of what was declined as a whole was kept") from error
+            return
+        except Killed:
+            console.restart()
+            if 0 < len(console.held() & {op.uuid for op in wanted}) < len(wanted):
+                raise Wrong("a kill has torn operations apart") from None
+            raise
+        for op in wanted:
+            self.intents[op.uuid] = str(op.__struct_config__.tag)
+            self.log.append(f"  {op.uuid[-6:]} {op.__struct_config__.tag} on {op.ticket[-6:]}")
+
+    async def _witness(self, console: Console) -> None:
+        op = console.author.witness("secret-refused", kind="card", place=self.new_id())
+        self.witnessed[op.uuid] = op.place
+        await console.engine.do_all([op])
+        self.intents[op.uuid] = "audit.witness"
+        self.log.append(f"  {op.uuid[-6:]} witness")
 
     def _words(self, kind: str) -> str:
         # Letters only: a long number might be taken for a card's and be refused.
@@ -447,6 +516,19 @@ class World:
             recorded = outcomes.get(uuid) == "confirmed" or uuid in self.trimmed
             if self.intents[uuid] in LASTING or not recorded:
                 raise Wrong(f"{self.intents[uuid]} {uuid} is neither on its ticket nor in front of anybody")
+
+        self._check_audit()
+
+    def _check_audit(self) -> None:
+        """Every witness stands in the audit log of the history that is left, once."""
+        with contextlib.closing(sqlite3.connect(self.database)) as connection:
+            rows = connection.execute("select about from audit where what = 'secret-refused'").fetchall()
+        told = Counter(about.split()[-1] for (about,) in rows)
+        for uuid, place in self.witnessed.items():
+            if told[place] > 1:
+                raise Wrong(f"witness {uuid} is told {told[place]} times")
+            if not told[place] and uuid in self.intents and uuid not in self.excused:
+                raise Wrong(f"witness {uuid} is lost")
 
     def _outcomes(self) -> dict[str, str]:
         """Operations that changed nothing leave no mark on the ticket, but the server has written them down."""
