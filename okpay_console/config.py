@@ -31,6 +31,19 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     target: tuple[dict[str, str], ...] = ()
 
 
+class Wall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands beside the numbers of the wall and of ``stats``, as ``domain.wallnumbers.House`` explains."""
+
+    target_s: Annotated[float, Meta(ge=0, le=3600)] = 20.0
+    short_abandon_s: Annotated[float, Meta(ge=0, le=3600)] = 5.0
+    goal: Annotated[float, Meta(gt=0, lt=1)] = 0.8
+    occupancy: Annotated[float, Meta(gt=0, le=1)] = 0.85
+    shrinkage: Annotated[float, Meta(ge=0, lt=1)] = 0.3
+    fcr_days: Annotated[int, Meta(ge=1, le=90)] = 7
+    weeks: Annotated[int, Meta(ge=1, le=26)] = 4
+    formula: Literal["strict", "freshcaller", "genesys", "flex", "connect"] = "strict"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that a user may set. The description of each field is the text that help and ``doctor`` show.
 
@@ -63,6 +76,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sla: Annotated[
         Limits, Meta(description='Own limits: calendar = "FILE" for hours and holidays, and [[sla.target]] tables')
     ] = Limits()
+    wall: Annotated[
+        Wall,
+        Meta(description="[wall]: target_s, short_abandon_s, goal, occupancy, shrinkage, fcr_days, weeks, formula"),
+    ] = Wall()
     token: str = ""
     data_dir: str = ""
     source: str = ""

@@ -75,7 +75,14 @@ class Refused(OkpayError):
 
 
 class SecretRefused(Refused):
+    """A text carries a secret: ``kind`` is ``secret.SecretKind`` and ``ticket`` an id, where they are known; never the value."""
+
     code = "secret"
+
+    def __init__(self, what: str, advice: str = "", *, kind: str = "", ticket: str = "") -> None:
+        super().__init__(what, advice)
+        self.kind = kind
+        self.ticket = ticket
 
 
 class NeedsReview(OkpayError):

@@ -9,6 +9,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+from okpay_console.tui import keys
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
@@ -76,6 +78,33 @@ def test_pictures_in_the_readme_exist_in_the_checkout() -> None:
     pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", readme())
     assert pictures
     assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_the_keys_of_the_first_call_in_the_readme_are_those_that_the_journey_presses() -> None:
+    script = tomllib.loads((ROOT / "tests/journeys/scripts/1-password-zh.toml").read_text(encoding="utf-8"))
+    pressed: list[str] = []
+    for line in script["play"] + script["end"]:
+        pressed += [{"Space": "空格"}.get(key, key.replace("C-", "^").upper()) for key in line.get("keys", [])]
+        pressed += ["…"] if "says" in line else [line["types"]] if "types" in line else []
+    shown = re.search(r"^`F5` `\^G`.*$", readme(), re.MULTILINE)
+    assert shown
+    assert [key.strip("`").upper() for key in shown[0].split()] == [key.upper() for key in pressed]
+
+
+def test_the_keystrokes_in_the_readme_are_those_of_the_journeys() -> None:
+    scripts = sorted((ROOT / "tests" / "journeys" / "scripts").glob("*-zh.toml"))
+    stated = [tomllib.loads(path.read_text(encoding="utf-8"))["keystrokes"] for path in scripts]
+    shown = re.search(r"^找回密码 .*：`tests/journeys/scripts/`", readme(), re.MULTILINE)
+    assert shown
+    assert [int(number) for number in re.findall(r"\d+", shown[0])] == stated
+
+
+def test_every_key_in_the_readmes_first_call_is_a_key_of_the_console() -> None:
+    section = readme().partition("## 五分钟")[2].partition("\n### ")[0]
+    named = set(re.findall(r"(?<=`)(?:F\d+|\^[A-Z])(?=`)", section))
+    bound = {keys.shown(key.strip()) for action in keys.ACTIONS for key in action.keys.split(",")}
+    assert named
+    assert named - bound == set()
 
 
 def test_each_dependency_has_its_reason_beside_it() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from okpay_console import errors, wiring
 from okpay_console.config import Settings
+from okpay_console.wiring import screen
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +86,28 @@ async def test_settings_that_let_no_door_be_made_still_keep_the_words(settings: 
             pass
     with wiring.reading(plain) as picture:
         assert picture.rows()[op.ticket].subject == "kept"
+
+
+async def test_a_part_of_the_engine_that_broke_is_told_and_started_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "AGAIN_S", 0.0)
+    told: list[Exception] = []
+    again = asyncio.Event()
+    backstage = screen._Backstage(settings)
+    backstage.app = SimpleNamespace(broken=told.append)  # type: ignore[assignment]
+    backstage._engine = SimpleNamespace()  # type: ignore[assignment]
+
+    async def work() -> None:
+        if not told:
+            raise ZeroDivisionError
+        again.set()
+        await asyncio.Event().wait()
+
+    backstage._keep_going(work)
+    await asyncio.wait_for(again.wait(), 5)
+    assert [type(error) for error in told] == [ZeroDivisionError]
+    backstage._engine = None
+    tasks = list(backstage._tasks)
+    await backstage.close()
+    assert all(task.cancelled() for task in tasks)

@@ -55,19 +55,16 @@ async def tried(engine: Engine, group: Sequence[AnyOp], arguments: Namespace, ou
         await engine.do_all(group)
     except (errors.Refused, errors.NeedsReview) as error:
         if isinstance(error, errors.SecretRefused):
-            await witnessed(engine, group, arguments.verb)
+            await witnessed(engine, error, arguments.verb)
         return result.refusal(group[0], error, out)
     return None
 
 
-async def witnessed(engine: Engine, group: Sequence[AnyOp], verb: str) -> None:
-    """Has it known that a command line carried a secret."""
-    from okpay_console.domain import audited, ops
+async def witnessed(engine: Engine, error: errors.SecretRefused, verb: str) -> None:
+    """Has it known that a command line carried a secret, or the rest of one."""
+    from okpay_console.domain import audited
 
-    kind, op = next((kind, op) for op in group if (kind := audited.secret_kind(op)))
-    # A first contact that was refused has no ticket.
-    ticket = "" if isinstance(op, ops.NewTicket) else op.ticket
-    await engine.witness(audited.REFUSED, kind=kind, place=f"cli.{verb}", ticket=ticket)
+    await engine.witness(audited.REFUSED, kind=error.kind, place=f"cli.{verb}", ticket=error.ticket)
 
 
 async def told(engine: Engine, kept: Sequence[AnyOp], documents: list[dict[str, Any]], out: Out) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from okpay_console import content, errors, wiring
 from okpay_console.cli.output import Out, clean, document
+from okpay_console.cli.refusing import refuse_secret
 from okpay_console.config import Settings
 from okpay_console.domain.answers import Answer, render
 from okpay_console.domain.search import Index
@@ -26,6 +27,7 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
             _answer(line.decode("utf-8", "replace").rstrip("\r\n"), index, arguments.limit, out)
         return 0
     query = " ".join(words)
+    refuse_secret(query, place="cli.answers", settings=settings)
     hits = _answer(query, index, arguments.limit, out)
     if len(hits) == 1 and not out.json:
         _tell(next(answer for answer in answers if answer.id == hits[0]), settings, out)

@@ -21,29 +21,29 @@ def run(_: Namespace, settings: Settings, out: Out) -> int:
     return _open(settings, out, screen="desk")
 
 
-def wall(_: Namespace, settings: Settings, out: Out) -> int:
-    """The supervisor's screen directly."""
-    return _open(settings, out, screen="wall")
+def wall(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """The supervisor's screen directly; ``--wallboard`` in big digits."""
+    return _open(settings, out, screen="wall", wallboard=arguments.wallboard)
 
 
-def _open(settings: Settings, out: Out, *, screen: Literal["desk", "wall"]) -> int:
+def _open(settings: Settings, out: Out, *, screen: Literal["desk", "wall"], wallboard: bool = False) -> int:
     server = settings.server or wiring.last_server(settings)
     # Asking the key store itself costs 75 ms; that somebody is signed in is known without it.
     user = wiring.credentials(settings).user(server) if server and not settings.token else ""
     settings = replace(settings, server=server)
     wiring.require_sign_in(replace(settings, token=settings.token or user), out.pick)
     check_terminal(out)
-    return open_screen(settings, screen=screen, user=user)
+    return open_screen(settings, screen=screen, user=user, wallboard=wallboard)
 
 
-def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: str) -> int:
+def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: str, wallboard: bool = False) -> int:
     """The screen for settings that are complete; what a terminal of another encoding would garble is forced to UTF-8."""
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
     from okpay_console.wiring.screen import open_screen as screens
 
-    return screens(settings, screen=screen, user=user)
+    return screens(settings, screen=screen, user=user, wallboard=wallboard)
 
 
 def check_terminal(out: Out) -> None:

@@ -63,6 +63,16 @@ def _value(name: str, text: str, state: str, ticket: Ticket, out: Out) -> str:
     return checked.value
 
 
+def checked(name: str, text: str, out: Out) -> str:
+    """A caller's detail as a ticket keeps it, "" for none; ``UsageError`` for one that it cannot have."""
+    if not text:
+        return ""
+    now = wiring.now()
+    return _value(
+        name, text, "filled", Ticket(id="", subject="", channel="hotline", created_at=now, updated_at=now), out
+    )
+
+
 def check(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Without steps: how far the checklist is. With steps: ticks them off (``ANSWER.NUMBER``), or takes that back."""
     if not arguments.steps:

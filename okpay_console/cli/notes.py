@@ -37,7 +37,7 @@ async def _notes(arguments: Namespace, settings: Settings, out: Out) -> int:
                 await engine.do(op)
             except errors.Refused as error:
                 if isinstance(error, errors.SecretRefused):
-                    await act.witnessed(engine, [op], arguments.verb)
+                    await act.witnessed(engine, error, arguments.verb)
                 document = result.refusal(op, error, out)
                 refused = True
                 out.error(document["what"], document["advice"])

@@ -69,7 +69,8 @@ def build(say: Say) -> Parser:
         return made
 
     command("console", "console:run", "打开工作台（默认）", "open the console (the default)")
-    command("wall", "console:wall", "主管大屏", "the supervisor's screen")
+    board = command("wall", "console:wall", "主管大屏", "the supervisor's screen")
+    board.add_argument("--wallboard", action="store_true", help=say("大字，挂墙用", "big digits, for a wall"))
     _demo(
         command("demo", "demo:run", "一条命令看演示，退出后不留痕迹", "everything in one command, nothing left behind"),
         say,
@@ -141,7 +142,16 @@ def _database(made: argparse.ArgumentParser, say: Say) -> None:
 
 
 def _tickets(made: argparse.ArgumentParser, say: Say) -> None:
-    made.add_argument("--view", choices=VIEWS, default=None, help=say("视图，默认 all", "view, default all"))
+    made.add_argument(
+        "--view",
+        metavar="NAME",
+        help=say(f"视图：{'、'.join(VIEWS)}，或自己保存的", f"{', '.join(VIEWS)}, or one of yours"),
+    )
+    made.add_argument(
+        "--where",
+        metavar="TEXT",
+        help=say("条件，如 分类=TXN 渠道=在线 超时", "conditions, such as category=TXN channel=chat overdue"),
+    )
     made.add_argument("--status", choices=STATUSES)
     made.add_argument("--category", metavar="CODE")
     made.add_argument("--channel", choices=CHANNELS)

@@ -210,10 +210,18 @@ def _bad(file: str, error: errors.OkpayError, out: Out) -> None:
     found = re.search(r", line (\d+):", error.what)
     line = int(found[1]) if found else 0
     if out.json:
-        document: dict[str, Any] = {"file": file, "state": "refused", "code": error.code, "what": what, "advice": advice}
+        document: dict[str, Any] = {
+            "file": file,
+            "state": "refused",
+            "code": error.code,
+            "what": what,
+            "advice": advice,
+        }
         out.doc(document | ({"line": line} if line else {}))
         return
     if file not in what:
-        place = out.pick(f"{file} 第 {line} 行：", f"{file}, line {line}: ") if line else out.pick(f"{file}：", f"{file}: ")
+        place = (
+            out.pick(f"{file} 第 {line} 行：", f"{file}, line {line}: ") if line else out.pick(f"{file}：", f"{file}: ")
+        )
         what = place + what
     out.error(what, advice)

@@ -53,7 +53,7 @@ def print_ticket(view: View, ticket: Ticket, settings: Settings, out: Out) -> No
         mark = out.pick("（待确认）", " (not confirmed yet)") if entry.id in waiting else ""
         facts = " ".join(f"{key}={value}" for key, value in entry.data.items())
         said = " ".join(part for part in (entry.text, facts) if part)
-        out.line(clean(f"{_time(entry.at, zone)}  {word(entry.kind, out.lang)}  {entry.by}  {said}{mark}"))
+        out.line(clean(f"{_time(entry.told, zone)}  {word(entry.kind, out.lang)}  {entry.by}  {said}{mark}"))
     if doubtful:
         count = len(doubtful)
         out.note(

@@ -13,6 +13,7 @@ from okpay_console.cli.moment import parse_due
 from okpay_console.cli.output import Out
 from okpay_console.cli.show import print_ticket, ticket_document
 from okpay_console.config import Settings
+from okpay_console.content.rules import load_categories
 from okpay_console.domain.ticket import Caller, Ticket
 
 if TYPE_CHECKING:
@@ -33,18 +34,39 @@ def show(arguments: Namespace, settings: Settings, out: Out) -> int:
 
 
 def new(arguments: Namespace, settings: Settings, out: Out) -> int:
-    """A first contact: on this disk first, then one round."""
+    """A first contact: on this disk first, then one round. What the caller has open already is said."""
+    from okpay_console.cli.details import checked
+
+    known = [category.id for category in load_categories()]
+    if arguments.category and arguments.category not in known:
+        raise errors.UsageError(
+            out.pick(f"没有类别“{arguments.category}”。", f"There is no category '{arguments.category}'."),
+            " ".join(known),
+        )
+    caller = Caller(
+        name=arguments.name,
+        mobile=checked("mobile", arguments.mobile, out),
+        email=checked("email", arguments.email, out),
+    )
 
     async def go() -> int:
         async with wiring.working(settings) as engine:
             result.mended(engine, out)
+            standing = [engine.rows()[one] for one in engine.same(caller) if one in engine.rows()]
+            for row in (row for row in standing if row.status != "closed"):
+                out.note(
+                    out.pick(
+                        f"这位客户已有未结工单 #{row.number or '-'}：{row.subject}（催办用 ticket chase）",
+                        f"This caller has ticket #{row.number or '-'} open: {row.subject} (chase it with: ticket chase)",
+                    )
+                )
             op = engine.author.new(
                 subject=arguments.subject,
                 channel=arguments.channel,
                 category=arguments.category,
                 priority=arguments.priority,
                 queue=arguments.queue,
-                caller=Caller(name=arguments.name, mobile=arguments.mobile, email=arguments.email),
+                caller=caller,
                 text=arguments.text,
             )
             refused = await act.tried(engine, [op], arguments, out)

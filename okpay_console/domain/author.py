@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from . import ops
+from .stale import answered
 from .ticket import Caller, CallEvent, Channel, FieldAnswer, FieldState, LinkKind, Priority, Status, Ticket
 
 REPLY_LIVES = timedelta(hours=4)
@@ -60,7 +61,13 @@ class Author(msgspec.Struct, frozen=True):
         return ops.AddMessage(**self._header(ticket), text=text)
 
     def reply(self, ticket: Ticket, text: str) -> ops.AddReply:
-        guard = ops.Guard(claim_no=ticket.claim_no, status=ticket.status, expires_at=self.now() + REPLY_LIVES)
+        theirs = answered(ticket, self.name)
+        guard = ops.Guard(
+            claim_no=ticket.claim_no,
+            status=ticket.status,
+            expires_at=self.now() + REPLY_LIVES,
+            answered=theirs.id if theirs is not None else "",
+        )
         return ops.AddReply(**self._header(ticket), guard=guard, text=text)
 
     def field(

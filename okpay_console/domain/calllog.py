@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final, Literal, get_args
 
@@ -26,7 +26,6 @@ Micros = int
 
 SECOND: Final[Micros] = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICRO: Final = timedelta(microseconds=1)
 _LEAVING: Final[tuple[Outcome, ...]] = ("answered", "callback", "abandoned")
 
 
@@ -102,10 +101,11 @@ class Log(msgspec.Struct, frozen=True):
 
 def micros(at: datetime) -> Micros:
     """A moment in UTC microseconds. ``ValueError`` without a time zone: nobody can say when that was."""
-    if at.utcoffset() is None:
+    if at.tzinfo is not UTC and at.utcoffset() is None:
         raise ValueError("a moment of the log needs a time zone")
     # Through UTC first: two moments of one zone subtract by the clock on the wall, which jumps twice a year.
-    return (at.astimezone(UTC) - _EPOCH) // _MICRO
+    since = (at if at.tzinfo is UTC else at.astimezone(UTC)) - _EPOCH
+    return (since.days * 86400 + since.seconds) * SECOND + since.microseconds
 
 
 def read(events: Iterable[Event], *, until: datetime | None = None) -> Log:
@@ -136,6 +136,12 @@ def read(events: Iterable[Event], *, until: datetime | None = None) -> Log:
         until=limit,
         headless=tuple(sorted(call for call, found in zip(told, calls, strict=True) if found is None)),
     )
+
+
+def alone(name: str, steps: Iterable[Step]) -> Call | None:
+    """The call of these steps where nothing is known of its agents but them, as ``read`` has it; None without an offer."""
+    told = sorted(set(steps))
+    return _call(name, told, _contacts({name: legs(told)}, {}, told[-1][0] if told else 0)[name])
 
 
 def _call(name: str, steps: list[Step], contacts: tuple[Contact, ...]) -> Call | None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from .calllog import SECOND, Call, Event, Log, Micros, micros, read
+from .calllog import SECOND, Call, Event, Log, Micros, Outcome, micros, read
 
 Formula = Literal["strict", "freshcaller", "genesys", "flex", "connect"]
 
@@ -51,6 +51,20 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
+
+
+class Spell(msgspec.Struct, frozen=True, gc=False):
+    """One call as the numbers need it: how it left the queue and after which wait (None while it waits).
+
+    ``talk``, ``hold`` and ``acw`` are nothing unless it is ``finished``: answered and ended.
+    """
+
+    outcome: Outcome
+    wait: Micros | None
+    finished: bool
+    talk: Micros
+    hold: Micros
+    acw: Micros
 
 
 class ServiceLevel(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +122,6 @@ def tally(log: Log, rule: Rule | None = None, *, begins: datetime | None = None,
 
     A call at midnight belongs to the day in which it entered the queue, with its whole wait and handle time.
     """
-    rule = rule or Rule()
     since = None if begins is None else micros(begins)
     to = None if ends is None else micros(ends)
     times = {"contact": 0, "idle": 0, "break": 0}
@@ -117,31 +130,52 @@ def tally(log: Log, rule: Rule | None = None, *, begins: datetime | None = None,
         for began, ended, state in agent.spans if agent.known else ():
             start = began if since is None else max(began, since)
             times[state] += max(0, (ended if to is None else min(ended, to)) - start)
-    inside = [
+    inside = (
         call for call in log.calls if (since is None or call.offered >= since) and (to is None or call.offered < to)
-    ]
-    target, short = round(rule.target_s * SECOND), round(rule.short_abandon_s * SECOND)
-    waits = [(call.outcome, call.wait) for call in inside if call.wait is not None]
-    finished = [call for call in inside if call.finished]
-    spans = [_spans(call) for call in finished]
-    return Tally(
-        offered=len(inside),
-        answered=sum(outcome == "answered" for outcome, _ in waits),
-        abandoned=sum(outcome == "abandoned" for outcome, _ in waits),
-        short=sum(outcome == "abandoned" and wait < short for outcome, wait in waits),
-        callbacks=sum(outcome == "callback" for outcome, _ in waits),
-        in_target=sum(outcome == "answered" and wait <= target for outcome, wait in waits),
-        out_in_target=sum(wait <= target for _, wait in waits),
-        waited=sum(wait for _, wait in waits),
-        waited_answered=sum(wait for outcome, wait in waits if outcome == "answered"),
-        finished=len(finished),
-        talk=sum(talk for talk, _, _ in spans),
-        hold=sum(hold for _, hold, _ in spans),
-        acw=sum(acw for _, _, acw in spans),
-        contact=times["contact"],
-        idle=times["idle"],
-        on_break=times["break"],
     )
+    return count(map(spell, inside), rule, contact=times["contact"], idle=times["idle"], on_break=times["break"])
+
+
+def spell(call: Call) -> Spell:
+    """What the call adds to the numbers."""
+    talk, hold, acw = _spans(call) if call.finished else (0, 0, 0)
+    return Spell(call.outcome, call.wait, call.finished, talk, hold, acw)
+
+
+def count(
+    spells: Iterable[Spell], rule: Rule | None = None, *, contact: Micros = 0, idle: Micros = 0, on_break: Micros = 0
+) -> Tally:
+    """Counts calls, wherever they were told; the agents' times are counted by whoever knows them."""
+    rule = rule or Rule()
+    target, most = round(rule.target_s * SECOND), round(rule.short_abandon_s * SECOND)
+    offered = answered = abandoned = short = callbacks = in_target = out_in_target = 0
+    waited = waited_answered = finished = talk = hold = acw = 0
+    for one in spells:
+        offered += 1
+        wait = one.wait
+        if wait is None:
+            continue
+        waited += wait
+        out_in_target += wait <= target
+        if one.outcome == "answered":
+            answered += 1
+            in_target += wait <= target
+            waited_answered += wait
+            if one.finished:
+                finished += 1
+                talk += one.talk
+                hold += one.hold
+                acw += one.acw
+        elif one.outcome == "abandoned":
+            abandoned += 1
+            short += wait < most
+        else:
+            callbacks += 1
+    return Tally(
+        offered=offered, answered=answered, abandoned=abandoned, short=short, callbacks=callbacks, in_target=in_target,
+        out_in_target=out_in_target, waited=waited, waited_answered=waited_answered, finished=finished, talk=talk, hold=hold,
+        acw=acw, contact=contact, idle=idle, on_break=on_break,
+    )  # fmt: skip
 
 
 def numbers(counted: Tally) -> Numbers:

@@ -84,6 +84,19 @@ def country_names() -> dict[str, str]:
     return names | _COUNTRY_WORDS
 
 
+def country_word(code: str, lang: str) -> str:
+    """A country's name in ``zh`` or ``en`` (CLDR) with its code behind it; the bare code where it has none."""
+    name = _territories(lang).get(code, "")
+    return f"{name} {code}" if name else code
+
+
+@cache
+def _territories(lang: str) -> dict[str, str]:
+    from babel import Locale
+
+    return dict(Locale("en" if lang == "en" else "zh").territories)
+
+
 @cache
 def currency_names() -> dict[str, str]:
     """Currency by its name, as ``country_names``; "" marks a word that several currencies share, so that nobody guesses."""

@@ -1,4 +1,4 @@
-"""Undresses a text: digits however they are written or spoken become ASCII digits, and each keeps its former place."""
+"""Undresses a text: digits become ASCII digits, traditional characters simplified ones, and each keeps its former place."""
 
 from __future__ import annotations
 
@@ -8,6 +8,32 @@ from typing import Final
 
 NUMERALS: Final = {**dict(zip("〇零一二三四五六七八九", "00123456789", strict=True)), "幺": "1"} | dict(
     zip("壹贰叁肆伍陆柒捌玖", "123456789", strict=True)
+)
+_TRADITIONAL: Final = str.maketrans(
+    "驗證碼號錄裡後從條這個為說數動態簡訊輸設確認問題媽親爸銀帳賬戶過發給錯機無還請開對們詢權貳陸兩點轉轉錢餘額鎖換單編訂郵麼辦時間內會傳後邊"
+    "碼寫報剛纔將貼稱叫",
+    "验证码号录里后从条这个为说数动态简讯输设确认问题妈亲爸银账账户过发给错机无还请开对们询权贰陆两点转转钱余额锁换单编订邮么办时间内会传后边"
+    "码写报刚才将贴称叫",
+)
+# "验 证 码", "密-码": the words for a secret, pulled apart.
+_APART: Final = r"[ \t\u3000.·\-_*/|]{1,3}"
+PULLED: Final = re.compile(
+    "|".join(
+        rf"{_APART}".join(word)
+        for word in (
+            "验证码",
+            "校验码",
+            "动态码",
+            "动态口令",
+            "确认码",
+            "安全码",
+            "短信码",
+            "登录码",
+            "密码",
+            "口令",
+            "卡号",
+        )
+    )
 )
 _WORDS: Final = dict(zip("zero one two three four five six seven eight nine".split(), "0123456789", strict=True)) | {  # noqa: SIM905
     "oh": "0"
@@ -28,6 +54,11 @@ DIGIT: Final = re.compile(rf"[\d①-⑨{_CHARACTERS}]|(?<![a-z])(?:{_WORD})(?![a
 HIDDEN: Final = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\uff21-\uff5a]")
 
 
+def simplified(text: str) -> str:
+    """The text with the traditional characters of this trade as simplified ones; as long as before."""
+    return text if text.isascii() else text.translate(_TRADITIONAL)
+
+
 def undress(text: str) -> tuple[str, list[tuple[int, int]]]:
     """The text in ASCII digits and compatible characters, without invisible ones, and the span of each character in ``text``.
 
@@ -36,6 +67,8 @@ def undress(text: str) -> tuple[str, list[tuple[int, int]]]:
     """
     spoken = _spoken(text)
     gone = {place for pause in _PAUSES.finditer(text) for place in range(*pause.span())}
+    for word in PULLED.finditer(text):
+        gone |= {place for place in range(*word.span()) if not "㐀" <= text[place] <= "鿿"}
     plain: list[str] = []
     origin: list[tuple[int, int]] = []
     place = 0

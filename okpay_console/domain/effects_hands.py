@@ -37,6 +37,9 @@ def handover(ticket: Ticket, op: HandOver, now: datetime, rules: Rules) -> Ticke
     said(op.note)
     if not op.to.strip() and not op.queue.strip():
         raise errors.Refused("Nobody is named to take over.", "Name a colleague or a queue.", code="no-owner")
+    if op.to == op.by:
+        # It would be a claim without the server's word and without a lease.
+        raise errors.Refused("Nobody hands over to himself.", "Claim the ticket instead.", code="own-hands")
     target = _named(op.queue) if op.queue else ticket.queue
     note = Handover(op.by, now, op.note, op.to)
     standing = ticket.handover

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from .. import errors
 from . import sla
-from .merging import Rules, fence, logged, moved, reopened, said, unmerged, working
+from .merging import Rules, earlier, fence, logged, moved, reopened, said, unmerged, working
 from .operations import AddMessage, AddNote, AddReply, NewTicket
+from .stale import answered
 from .ticket import Entry, Ticket
 
 
@@ -17,7 +18,7 @@ def new_ticket(ticket: Ticket | None, op: NewTicket, now: datetime, rules: Rules
     """The first contact; another one under an id that is taken is refused (exists)."""
     if ticket is not None:
         raise errors.Refused("A ticket with this id exists already.", "Open it instead.", code="exists")
-    created = Entry(op.uuid, "created", now, op.by, op.text, {"channel": op.channel})
+    created = Entry(op.uuid, "created", now, op.by, op.text, {"channel": op.channel}, earlier(op, now))
     return Ticket(
         id=op.ticket,
         subject=said(op.subject),
@@ -61,6 +62,11 @@ def reply(ticket: Ticket, op: AddReply, now: datetime, _: Rules) -> Ticket:
         raise errors.NeedsReview("status", base=op.guard.status, mine=op.text, theirs=ticket.status)
     if op.guard.expires_at is not None and now > op.guard.expires_at:
         raise errors.NeedsReview("expires_at", base=op.guard.expires_at, mine=op.text, theirs=now)
+    theirs = answered(ticket, op.by)
+    if op.guard.answered is not None and theirs is not None and theirs.id != op.guard.answered:
+        # Two people answered one question: the later of them reads the other's words before his own go out.
+        seen = next((entry.text for entry in ticket.timeline if entry.id == op.guard.answered), "")
+        raise errors.NeedsReview("answered", base=seen, mine=op.text, theirs=theirs.text)
     if ticket.assignee not in (None, op.by):
         raise errors.NeedsReview("assignee", base=op.by, mine=op.text, theirs=ticket.assignee)
     return replace(ticket, timeline=logged(ticket, op, now, "reply", op.text), sla=sla.answered(ticket.sla, now))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -12,6 +13,8 @@ from .. import errors
 from . import checklist, disposition, escalation, sla
 from .operations import Op
 from .ticket import Entry, EntryKind, LinkKind, Status, Ticket
+
+_WAITED: Final = timedelta(minutes=1)
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -33,8 +36,15 @@ class Rules(msgspec.Struct, frozen=True):
 
 def logged(ticket: Ticket, op: Op, now: datetime, kind: EntryKind, text: str = "", /, **data: str) -> tuple[Entry, ...]:
     """The timeline with one more line, which bears the operation's uuid and so happens once."""
-    entry = Entry(op.uuid, kind, now, op.by, text, {key: value for key, value in data.items() if value})
+    entry = Entry(
+        op.uuid, kind, now, op.by, text, {key: value for key, value in data.items() if value}, earlier(op, now)
+    )
     return (*ticket.timeline, entry)
+
+
+def earlier(op: Op, now: datetime) -> datetime | None:
+    """The author's time where the operation waited for the network; None where it came at once."""
+    return op.at if now - op.at > _WAITED else None
 
 
 def kept(ticket: Ticket, op: Op, now: datetime, text: str) -> Ticket:

@@ -10,11 +10,15 @@ from .ticket import Caller, CallEvent, Channel, FieldState, Instant, LinkKind, P
 
 
 class Guard(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the author saw: the claim's fencing number, and for outward effects the status and the last moment to act."""
+    """What the author saw: the claim's fencing number, and for outward effects the status and the last moment to act.
+
+    ``answered`` is the id of the last reply by somebody else, "" for none (None: it was not looked at).
+    """
 
     claim_no: int | None = None
     status: Status | None = None
     expires_at: Instant | None = None
+    answered: str | None = None
 
 
 class Op(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="name"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import combinations
 from typing import TypeGuard
 
 from msgspec.structs import replace
@@ -107,6 +108,7 @@ def apply(ticket: Ticket | None, op: AnyOp, now: datetime, rules: Rules = NO_RUL
         raise errors.Refused("The ticket does not exist here.", "Check the ticket's id.", code="no-ticket")
     if is_witness(op):
         return ticket
+    _check_halves(ticket, op)
     after = APPLIERS[type(op)](ticket, op, now, rules)
     if after is ticket:
         return ticket
@@ -150,7 +152,39 @@ def check_texts(op: AnyOp) -> None:
             )
         found = secret.find(text, field=field)
         if found:
-            raise errors.SecretRefused(
-                f"The text carries {_SECRETS[found[0].kind]}, which must never be kept.",
-                "Take it out; of a card only the last four digits may stay.",
-            )
+            raise _refusal(op, found[0].kind)
+
+
+_LATELY = 20
+"""Entries of the timeline among which the same author's former words are looked for: whoever reads a number out goes on at once."""
+
+
+_FORMER = 3
+"""Own entries that may hold the earlier pieces: a word in between, or a number in four parts, hides nothing."""
+
+
+def _check_halves(ticket: Ticket, op: AnyOp) -> None:
+    """``SecretRefused`` where a note or a reply completes the secret that its author's last ``_FORMER`` ones began.
+
+    Any of them may be a filler, so the text is read behind each choice of them, in their order.
+    """
+    if not isinstance(op, AddNote | AddReply):
+        return
+    own = [entry.text for entry in ticket.timeline[-_LATELY:] if entry.by == op.by and entry.kind in ("note", "reply")]
+    own = own[-_FORMER:]
+    text = op.text[: secret.AROUND]
+    for count in range(1, len(own) + 1):
+        for chosen in combinations(own, count):
+            if half := secret.joined(" ".join(chosen), text):
+                raise _refusal(op, half)
+
+
+def _refusal(op: AnyOp, kind: secret.SecretKind) -> errors.SecretRefused:
+    # A first contact that was refused has no ticket.
+    ticket = "" if isinstance(op, NewTicket) else op.ticket
+    return errors.SecretRefused(
+        f"The text carries {_SECRETS[kind]}, which must never be kept.",
+        "Take it out; of a card only the last four digits may stay.",
+        kind=kind,
+        ticket=ticket,
+    )

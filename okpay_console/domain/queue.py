@@ -23,6 +23,7 @@ class Due(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     made_by: str = ""
     text: str = ""
     state: str = "open"
+    settled_at: Instant | None = None
 
 
 class Noted(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

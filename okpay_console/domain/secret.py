@@ -68,6 +68,9 @@ _HARMLESS: Final = re.compile(
     r"|(?:工单|单号|编号|订单|流水|尾号|末四位|后四位|末4位|后4位|ticket|case|order|last four|ending(?: in)?)"
     r"\s*(?:号|no\.?|number)?"
     r"\s*[::#是为]*\s*\d+"
+    r"|(?:邮编|邮政编码|区号|分机|门牌|房号|群号|qq|版本|端口|zip code|postal code|area code)号?\s*[::#是为]*\s*\d+"
+    # What an app answers once the word was typed in: "输入密码后提示 1024".
+    r"|(?:后|以后|时|完)[^,，。\d]{0,3}(?:提示|显示|报|弹出?|返回|跳出?|出现)[^,，。\d]{0,6}\d+"
     r"|(?:金额|余额|付|扣|转|退|花|充|amount|balance|paid)了?\s*\d[\d,.]*"
     r"|\d{3,8}(?=\s*(?:发来|发的|发送|发给|短信))|(?:95\d{3}|10\d{3}|12\d{3})(?=\s*的)",
     re.IGNORECASE,
@@ -88,6 +91,12 @@ _STILL: Final = re.compile(
 )
 
 
+_SCRIPT: Final = "".join(disguise.NUMERALS)
+_TWO_SCRIPTS: Final = re.compile(
+    rf"(?<![\d{_SCRIPT}])(?:[{_SCRIPT}]+\d{{2,}}|\d{{2,}}[{_SCRIPT}]+)[\d{_SCRIPT}]*(?![\d{_SCRIPT}])"
+)
+_BEHIND: Final = re.compile(r"(?:就?是|为|[::=，,\s])*")
+
 AROUND: Final = 200
 """Characters on each side of a key's place that ``find(around=…)`` looks at; a spoken card number has about a hundred."""
 
@@ -106,8 +115,9 @@ def find(text: str, *, field: str | None = None, around: int | None = None) -> t
         first = max(0, around - AROUND)
         near = find(text[first : around + AROUND], field=field)
         return tuple(Found(one.kind, one.start + first, one.end + first) for one in near)
+    text = disguise.simplified(text)
     digits = len(disguise.DIGIT.findall(text))
-    worded = confided.HINT.search(text) or disguise.HIDDEN.search(text)
+    worded = confided.HINT.search(text) or disguise.HIDDEN.search(text) or disguise.PULLED.search(text)
     if not worded and (digits == 0 or (digits < 13 and not _KEYWORD.search(text))):
         return ()
     plain, origin = disguise.undress(text)
@@ -120,6 +130,7 @@ def find(text: str, *, field: str | None = None, around: int | None = None) -> t
     found = {
         Found(span.kind, origin[span.start][0], origin[span.end - 1][1]) for span in spans if span.end > span.start
     }
+    found |= set(_mixed(text))
     return tuple(sorted(found, key=lambda item: (item.start, item.end, item.kind)))
 
 
@@ -129,15 +140,28 @@ def joined(former: str, text: str, *, field: str | None = None) -> SecretKind | 
     For a number that comes in two notes, or in two values of one detail: either digits run on from one to the other, or
     ``former`` breaks off with "the password is". What either holds alone is ``find``'s to say.
     """
-    if find(text, field=field):
-        return None
     whole = former[-AROUND:]
     announced = re.search(r"(?:[是为:：=]|\bis|\bwas)\s*$", whole)
+    if not announced and not disguise.DIGIT.search(text, 0, _REACH_ENGLISH):
+        return None
+    if find(text, field=field):
+        return None
     for between in ("", " "):
         for one in find(whole + between + text, field=field):
             if one.end > len(whole) + len(between) and (announced or one.start < len(whole)):
                 return one.kind
     return None
+
+
+def _mixed(text: str) -> list[Found]:
+    """Runs of two scripts right behind the word, too long for a code in one script: 验证码四六二八4111111."""
+    found: list[Found] = []
+    for run in _TWO_SCRIPTS.finditer(text):
+        if 9 <= len(run[0]) <= 12:
+            before = list(_KEYWORD.finditer(text, max(0, run.start() - _LONGEST), run.start()))[-1:]
+            if before and _BEHIND.fullmatch(text, before[0].end(), run.start()):
+                found.append(Found(next(kind for kind, _ in _WORDS if before[0][kind]), *run.span()))
+    return found
 
 
 def _near_words(plain: str) -> list[Found]:

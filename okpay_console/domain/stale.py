@@ -23,6 +23,12 @@ def since(ticket: Ticket, seen: Collection[str], me: str) -> tuple[Entry, ...]:
     )
 
 
+def answered(ticket: Ticket, me: str) -> Entry | None:
+    """The last reply to the customer by anybody but ``me``; None where there is none."""
+    replies = (entry for entry in reversed(ticket.timeline) if entry.kind == "reply" and entry.by != me)
+    return next(replies, None)
+
+
 def ids(ticket: Ticket) -> frozenset[str]:
     """The ids of everything that is in the ticket now: what has been seen."""
     return frozenset(entry.id for entry in ticket.timeline)

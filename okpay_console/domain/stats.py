@@ -16,13 +16,13 @@ from .queue import Row
 Count = Literal[
     "all", "open", "waiting", "overdue", "pending", "closed_today", "promises_open", "promises_overdue",
 ]  # fmt: skip
-Group = Literal["by_channel", "by_category", "by_agent", "by_status", "by_priority"]
+Group = Literal["by_channel", "by_category", "by_queue", "by_agent", "by_status", "by_priority"]
 Predicate = Callable[[Row], bool]
 
 COUNTS: Final[tuple[Count, ...]] = (
     "all", "open", "waiting", "overdue", "pending", "closed_today", "promises_open", "promises_overdue",
 )  # fmt: skip
-GROUPS: Final[tuple[Group, ...]] = ("by_channel", "by_category", "by_agent", "by_status", "by_priority")
+GROUPS: Final[tuple[Group, ...]] = ("by_channel", "by_category", "by_queue", "by_agent", "by_status", "by_priority")
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,14 +47,16 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     oldest_wait_s: float | None
     by_channel: dict[str, int]
     by_category: dict[str, int]
+    by_queue: dict[str, int]
     by_agent: dict[str, int]
     by_status: dict[str, int]
     by_priority: dict[str, int]
 
 
-_KEYS: Final[dict[Group, Callable[[Row], str]]] = {
+KEYS: Final[dict[Group, Callable[[Row], str]]] = {  # under which key of a group a row is counted
     "by_channel": lambda row: row.channel,
     "by_category": lambda row: row.category,
+    "by_queue": lambda row: row.queue,
     "by_agent": lambda row: row.assignee or "",
     "by_status": lambda row: row.status,
     "by_priority": lambda row: row.priority,
@@ -83,7 +85,7 @@ def select(count: Count, *, now: datetime, tz: tzinfo = SHANGHAI) -> Predicate:
 
 def select_group(group: Group, key: str) -> Predicate:
     """Which rows are behind one entry of a group: ``select_group("by_agent", "")`` are the open tickets of nobody."""
-    of = _KEYS[group]
+    of = KEYS[group]
     if group == "by_status":
         return lambda row: of(row) == key
     return lambda row: _open(row) and of(row) == key
@@ -96,7 +98,7 @@ def numbers(rows: Iterable[Row], *, now: datetime, tz: tzinfo = SHANGHAI) -> Num
     standing = [row for row in counted if _open(row)]
     groups = {
         group: dict(sorted(Counter(map(key, counted if group == "by_status" else standing)).items()))
-        for group, key in _KEYS.items()
+        for group, key in KEYS.items()
     }
     oldest = min((row.created_at for row in standing if queue.unclaimed(row) and row.status != "pending"), default=None)
     wait = None if oldest is None else max(0.0, (now - oldest).total_seconds())
@@ -106,6 +108,7 @@ def numbers(rows: Iterable[Row], *, now: datetime, tz: tzinfo = SHANGHAI) -> Num
         **counts,
         by_channel=groups["by_channel"],
         by_category=groups["by_category"],
+        by_queue=groups["by_queue"],
         by_agent=groups["by_agent"],
         by_status=groups["by_status"],
         by_priority=groups["by_priority"],

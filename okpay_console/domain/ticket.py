@@ -56,7 +56,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the timeline. ``id`` is the operation's uuid, so that the same operation adds it once.
 
     ``kind`` is an ``EntryKind``, or a kind that a newer server knows. ``text`` is somebody's words and never markup; ``data``
-    holds what the kind needs, all of it strings.
+    holds what the kind needs, all of it strings. ``at`` is when the server took it; ``said_at`` is the author's own time where
+    that was more than a minute earlier.
     """
 
     id: str
@@ -65,6 +66,12 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     by: str = ""
     text: str = ""
     data: dict[str, str] = {}
+    said_at: Instant | None = None
+
+    @property
+    def told(self) -> datetime:
+        """When it happened, for those who read it: before ``at`` where the author had no network."""
+        return self.said_at or self.at
 
 
 class Promise(msgspec.Struct, frozen=True, omit_defaults=True):

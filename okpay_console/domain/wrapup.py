@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,15 +21,16 @@ def summary(
     *,
     call: Call | None,
     labels: Callable[[str], str],
-    steps: Callable[[str], str],
+    steps: Callable[[str, Sequence[str]], str],
     title: str,
     shown: Callable[[str, str], str] = lambda _field, value: value,
 ) -> str:
     """A draft of what was done in this contact, one line each: the matter, the details, the steps, the promises.
 
-    Only what was noted since ``call`` began; everything for None. ``labels`` gives a field's name, ``steps`` the words of a
-    step by its id, ``title`` the category's, ``shown`` a field's value as people read it. Personal values are masked and what
-    looks like a secret is taken out, so the draft itself can always be kept. "?" stands for asked and not known.
+    Only what was noted since ``call`` began; everything for None. ``labels`` gives a field's name, ``steps`` the words for an
+    answer's id and the numbers of its steps that were walked through, ``title`` the category's, ``shown`` a field's value as
+    people read it. Personal values are masked and what looks like a secret is taken out, so the draft itself can always be
+    kept. "?" stands for asked and not known.
     """
     began = call.marks[0].at - _SLACK if call is not None and call.marks else None
     lines = [": ".join(part for part in (title, ticket.subject) if part)]
@@ -38,7 +39,7 @@ def summary(
         for field, answer in ticket.answers.items()
         if answer.state != "empty" and _since(answer.at, began)
     ]
-    done = [steps(step) for step in _ticked(ticket, began)]
+    done = [steps(answer, numbers) for answer, numbers in _ticked(ticket, began).items()]
     owed = [promise.text for promise in ticket.promises if promise.state == "open" and _since(promise.made_at, began)]
     lines += ["; ".join(part) for part in (details, done, owed) if part]
     draft = "\n".join(lines)[:_LONGEST]
@@ -56,15 +57,19 @@ def _detail(label: str, field: str, answer: FieldAnswer, shown: Callable[[str, s
     return f"{label} {shown(field, privacy.mask(field, answer.value))}"
 
 
-def _ticked(ticket: Ticket, began: datetime | None) -> list[str]:
-    """The steps that stand ticked, in the order in which they were last walked through."""
+def _ticked(ticket: Ticket, began: datetime | None) -> dict[str, list[str]]:
+    """The numbers of the steps that stand ticked by their answer, in the order in which they were last walked through."""
     standing = {step for ticked in ticket.steps.values() for step in ticked}
     walked: dict[str, None] = {}
     for entry in ticket.timeline:
         if entry.kind == "step" and entry.data.get("step") in standing and _since(entry.at, began):
             walked.pop(entry.data["step"], None)
             walked[entry.data["step"]] = None
-    return list(walked)
+    found: dict[str, list[str]] = {}
+    for step in walked:
+        answer, _, number = step.rpartition(".")
+        found.setdefault(answer or step, []).append(number)
+    return found
 
 
 def _since(at: datetime | None, began: datetime | None) -> bool:

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from ..domain import wire
 
 EntryState = Literal["pending", "confirmed", "rejected", "review"]
-_WORDS = ("text", "summary", "value", "subject", "reason", "category", "priority", "status", "assignee", "verdict")
+_WRITTEN = ("text", "summary", "note", "override", "reason")
+_CHOSEN = ("value", "subject", "category", "priority", "status", "assignee", "verdict", "to", "queue", "level")
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -70,8 +71,10 @@ class Review(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """What the agent wrote or chose."""
-        return next((str(self.item.args[key]) for key in _WORDS if self.item.args.get(key)), "")
+        """What the agent wrote, a line for each text of the operation; where nothing was written, what was chosen."""
+        args = self.item.args
+        written = [str(args[key]) for key in _WRITTEN if args.get(key)]
+        return "\n".join(written) or next((str(args[key]) for key in _CHOSEN if args.get(key)), "")
 
 
 def review(entry: Entry, outcome: wire.Outcome, now: datetime) -> Review:

@@ -26,9 +26,7 @@ class Context:
         self.feed = Feed(self.db)
         self.metrics = Metrics()
         self.hub = Hub(self.db, poll_s=settings.poll_s, ping_s=settings.ping_s, stream_s=settings.stream_s)
-        self.presence = Presence(
-            self.db, clock=clock, alive_s=settings.presence_s, share_s=settings.presence_share_s
-        )
+        self.presence = Presence(self.db, clock=clock, alive_s=settings.presence_s, share_s=settings.presence_share_s)
         self.creating: set[tuple[str, str]] = set()
         self.db.on_commit = self.hub.wake
 

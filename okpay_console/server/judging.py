@@ -28,12 +28,16 @@ _HOPS: Final = 32
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """``op`` is None where it could not be read; ``after`` where it was not taken, or changes no ticket at all."""
+    """``op`` is None where it could not be read; ``after`` where it was not taken, or changes no ticket at all.
+
+    ``secret`` is the kind of the secret that it was refused for, "" for none.
+    """
 
     op: ops.AnyOp | None
     before: Ticket | None
     after: Ticket | None
     outcome: wire.Outcome
+    secret: str = ""
 
     @property
     def changed(self) -> bool:
@@ -67,7 +71,7 @@ def judge(
             after = decide(conn, who, before, op, now=now, rules=rules)
     except errors.Refused as error:
         outcome = wire.Outcome(uuid, "rejected", ticket, code=error.code, what=error.what, advice=error.advice)
-        return Judged(op, before, None, outcome)
+        return Judged(op, before, None, outcome, error.kind if isinstance(error, errors.SecretRefused) else "")
     except errors.NeedsReview as error:
         outcome = wire.Outcome(
             uuid, "review", ticket, code=error.code, what=error.what, advice=error.advice,
@@ -101,6 +105,8 @@ def decide(
         _check_colleague(conn, op.to)
     if isinstance(op, ops.MergeTicket):
         _check_merge(conn, who, op)
+    if isinstance(op, ops.LinkTicket) and op.kind == "merged" and not op.gone:
+        _check_merged(conn, op)
     try:
         after = ops.apply(before, op, now, rules)
     except (errors.Refused, errors.NeedsReview):
@@ -178,6 +184,13 @@ def _check_merge(conn: Connection, who: Who, op: ops.MergeTicket) -> None:
         raise errors.Refused(
             "The other ticket was merged into this one.", "Merge them the other way.", code="merge-loop"
         )
+
+
+def _check_merged(conn: Connection, op: ops.LinkTicket) -> None:
+    # The other half of a merge stands only where the first one does: a merge that was refused leaves no trace here.
+    other = history.load(conn, op.other)
+    if other is None or op.ticket not in (other.merged_into, other.id):
+        raise errors.Refused("The other ticket is not a part of this one.", "Merge it first.", code="not-merged")
 
 
 def _item(raw: msgspec.Raw) -> wire.Item:

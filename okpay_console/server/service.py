@@ -97,7 +97,7 @@ def _record(
         return msgspec.json.decode(seen.outcome, type=wire.Outcome), (history.commit(conn, now=now)).seq
     found = judge(conn, who, raw, place.uuid, place.id, now=now, rules=rules)
     outcome = msgspec.structs.replace(found.outcome, mid=place.mid)
-    watching.note(conn, who, found.op, outcome, changed=found.changed, now=now)
+    watching.note(conn, who, found.op, outcome, changed=found.changed, now=now, secret=found.secret)
     puts = [found.after] if found.after is not None and found.changed else []
     for after in puts:
         ratings.count(conn, found.before, after)

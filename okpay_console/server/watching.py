@@ -13,17 +13,25 @@ from .policy import Who
 
 
 def note(
-    conn: Connection, who: Who, op: ops.AnyOp | None, outcome: wire.Outcome, *, changed: bool, now: datetime
+    conn: Connection,
+    who: Who,
+    op: ops.AnyOp | None,
+    outcome: wire.Outcome,
+    *,
+    changed: bool,
+    now: datetime,
+    secret: str = "",
 ) -> None:
     """The lines of one judged operation, in the transaction of its effect, so that each is written once.
 
     A look at a masked value is noted also where the server refuses it: the console had shown the value by then.
+    ``secret`` is the kind of the one that an operation was refused for, also where an earlier note holds its other half.
     """
     if op is None:
         return
     left = audited.trace(op)
     if outcome.code == "secret":
-        _append(conn, who, audited.Trace(audited.REFUSED, audited.secret_kind(op), audited.name_of(op), op.ticket), now)
+        _append(conn, who, audited.Trace(audited.REFUSED, secret, audited.name_of(op), op.ticket), now)
     elif left is not None and outcome.state == "confirmed" and (changed or isinstance(op, ops.Witness)):
         _append(conn, who, left, now)
     elif left is not None and isinstance(op, ops.Reveal) and outcome.state != "confirmed":

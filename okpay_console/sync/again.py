@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from .. import errors
 from ..domain import ops
 from ..domain.author import REPLY_LIVES, Author
+from ..domain.stale import answered
 from ..domain.ticket import FieldAnswer, Ticket
 
 
@@ -29,8 +30,14 @@ def again(op: ops.AnyOp, ticket: Ticket | None, author: Author) -> ops.AnyOp:
             claim_no=None if op.guard.claim_no is None else ticket.claim_no,
             status=None if op.guard.status is None else ticket.status,
             expires_at=None if op.guard.expires_at is None else now + REPLY_LIVES,
+            answered=None if op.guard.answered is None else _answered(ticket, author.name),
         )
     return replace(op, **fresh)
+
+
+def _answered(ticket: Ticket, me: str) -> str:
+    theirs = answered(ticket, me)
+    return theirs.id if theirs is not None else ""
 
 
 def _standing(ticket: Ticket, field: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import Literal
 
@@ -32,7 +33,7 @@ from ..local.store import DRAFTS, VIEWS, Commit
 from ..local.views import Views
 from . import link as links
 from .again import again
-from .clock import Clock
+from .clock import NOTED_S, Clock, HouseClock
 from .disk import Disk
 from .doing import plan_doing
 from .exchange import Exchange, Remote, Tally
@@ -47,7 +48,6 @@ from .unsent import Unsent, unsent
 __all__ = ["Changed", "Decision", "Engine", "LinkStatus", "Round", "Unsent"]
 
 RELIST_SPREAD_S = 5.0
-CLOCK_NOTED_S = 120.0
 
 Decision = Literal["keep-theirs", "re-apply", "edited"]
 
@@ -74,29 +74,31 @@ class Engine:
         drafts: Drafts | None = None,
         pokes: Pokes | None = None,
     ) -> None:
-        self.author = author
+        house = HouseClock(clock)
+        # What this agent does is dated by the house's time, so a reply made here does not expire by a wrong clock.
+        self.author = replace(author, now=house.now)
         self.listener = listener
         self._picture = Picture(mirror, outbox, rules=rules)
         self._lookup = Lookup(self._picture)
         self._mirror = mirror
         self._outbox = outbox
         self._drafts = drafts
-        self._clock = clock
+        self._clock = house
         self._uniform = rng.uniform
         self._disk = disk or Disk(mirror.store)
         self._disk.shown = self._show
-        self._shelf = Shelf(AnswerCache(mirror.store), disk=self._disk, clock=clock)
-        self._pace = Pace(clock=clock, uniform=rng.uniform, pokes=pokes)
+        self._shelf = Shelf(AnswerCache(mirror.store), disk=self._disk, clock=house)
+        self._pace = Pace(clock=house, uniform=rng.uniform, pokes=pokes)
         self._views = Views(mirror.store)
         self._presence = Presence(
-            clock=clock,
+            clock=house,
             ask=self._here,
             online=lambda: self._link.state == "online",
             told=lambda ticket: self.listener(Changed(frozenset({ticket}))),
         )
         self._exchange: Exchange | None = None
         self._turn = asyncio.Lock()
-        self._link = links.start(clock.now())
+        self._link = links.start(house.now())
         self._synced_at = mirror.synced_at
         self._disk_trouble = ""
         if api is not None:
@@ -108,6 +110,10 @@ class Engine:
     def me(self) -> str:
         """The agent's user name."""
         return self.author.name
+
+    def now(self) -> datetime:
+        """The house's time: this machine's, or the server's where this machine's is known to be minutes off."""
+        return self._clock.now()
 
     @property
     def role(self) -> str:
@@ -197,7 +203,7 @@ class Engine:
             message=link.message,
             advice=link.advice,
             retry_in=None if link.retry_at is None else max(0.0, link.retry_at - self._clock.monotonic()),
-            clock_offset=offset if offset is not None and abs(offset) > CLOCK_NOTED_S else None,
+            clock_offset=offset if offset is not None and abs(offset) > NOTED_S else None,
             disk=self._disk_trouble,
             unreadable=len(self._mirror.unreadable),
         )
@@ -364,7 +370,9 @@ class Engine:
 
         present = asyncio.create_task(self._presence.run())
         try:
-            await self._pace.run(self._beat, lambda: self._link, reauth=self._forget_me, soon=soon, alive=self._still_true)
+            await self._pace.run(
+                self._beat, lambda: self._link, reauth=self._forget_me, soon=soon, alive=self._still_true
+            )
         finally:
             present.cancel()
             with contextlib.suppress(asyncio.CancelledError):

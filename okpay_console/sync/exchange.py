@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -17,7 +17,7 @@ from ..local.mirror import Mirror
 from ..local.outbox import Outbox
 from ..local.owner import Owner
 from ..local.store import Commit
-from .clock import Clock
+from .clock import HouseClock
 from .disk import Disk
 from .leases import Lease, Leases, held
 
@@ -66,7 +66,7 @@ class Exchange:
         mirror: Mirror,
         outbox: Outbox,
         disk: Disk,
-        clock: Clock,
+        clock: HouseClock,
         user: str,
     ) -> None:
         self.api = api
@@ -217,7 +217,7 @@ class Exchange:
         return held(self._mirror.assigned(me), by=me)
 
     def _server_now(self) -> datetime:
-        return self._clock.now() - timedelta(seconds=self.clock_offset or 0.0)
+        return self._clock.server()
 
     def _may_relist(self) -> None:
         """At most one in a minute: a cursor that never proves itself must not make this console load without end."""
@@ -231,9 +231,7 @@ class Exchange:
         self._relisted_at = now
 
     def _compare(self, server_now: datetime, asked: float) -> None:
-        """Seconds that this machine's clock is ahead of the server's, give or take half the way there and back."""
-        half_way = (self._clock.monotonic() - asked) / 2
-        self.clock_offset = (self._clock.now() - server_now).total_seconds() - half_way
+        self.clock_offset = self._clock.heard(server_now, asked)
 
 
 def _cover(outbox: Outbox, last: wire.Last, answers: list[wire.Outcome], now: datetime) -> Callable[[], Commit | None]:

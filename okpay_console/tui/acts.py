@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from textual.screen import Screen
@@ -9,24 +10,33 @@ from textual.screen import Screen
 from ..content.interface import t
 from ..domain.ops import AnyOp
 from ..domain.ticket import FieldState, Ticket
-from ..errors import OkpayError, Refused, StoreError
-from .desk_model import Desk
+from ..errors import OkpayError, Refused, SecretRefused, StoreError
+from . import house
+from .desk_model import Desk, Settings, Start
 from .failures import explain
 from .jotter import Jotter
 from .messages import DraftKind, Level
 from .rows import number_word
+from .undoing import Deeds
+
+
+def field_draft(field: str) -> str:
+    """The kind of draft that the words typed into a checklist field are."""
+    return f"field:{field}"
 
 
 class Floor(Protocol):
     """What an act needs of the screen that it runs on."""
 
     desk: Desk | None
+    start: Start
 
     def say(self, text: str, level: Level = "info") -> None: ...
     def alarm(self, text: str) -> None: ...
     def show_ticket(self, ticket: str, *, focus: bool = True) -> bool: ...
     def settled(self, ticket: str) -> None: ...
     async def ask(self, screen: Screen[Any]) -> Any: ...
+    def bound(self, action: str) -> str: ...
 
 
 class Acts:
@@ -35,7 +45,13 @@ class Acts:
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
         self.jotter = Jotter()
+        self.deeds = Deeds()
         self.jotter.desk = floor.desk
+        self.jotter.trouble = self.failed
+
+    @property
+    def settings(self) -> Settings:
+        return self.floor.start.settings
 
     async def run(self, action: str, ticket: str) -> None:
         """The act that a key names, on a ticket."""
@@ -46,15 +62,10 @@ class Acts:
 
             await questions.ON_TICKET[action](self, ticket)
 
-    async def new(self) -> None:
-        from . import newcase
-
-        await newcase.new(self)
-
     async def owed(self) -> None:
-        from . import questions
+        from . import owing
 
-        await questions.owed(self)
+        await owing.owed(self)
 
     # With the server
 
@@ -69,9 +80,7 @@ class Acts:
         except OkpayError as error:
             self.failed(error)
             return
-        self.floor.settled(ticket)
-        self.floor.show_ticket(ticket)
-        self.floor.say(t("act.claimed", number=self._number(ticket)), "done")
+        await self._taken(ticket)
 
     async def next(self) -> None:
         """Takes the most urgent unclaimed ticket."""
@@ -87,15 +96,28 @@ class Acts:
         if won is None:
             self.floor.say(t("act.none_waiting"))
             return
-        self.floor.settled(won.id)
-        self.floor.show_ticket(won.id)
-        self.floor.say(t("act.claimed", number=number_word(won.number)), "done")
+        await self._taken(won.id)
+
+    async def _taken(self, ticket: str) -> None:
+        """The ticket is the agent's: opened, with what is known of its caller in the checklist."""
+        from .prefill import prefill, words
+
+        self.floor.settled(ticket)
+        self.floor.show_ticket(ticket)
+        said = t("act.claimed", number=self._number(ticket))
+        self.floor.say(words(said, await prefill(self, ticket)), "done")
 
     # On this disk first
 
     async def do(self, op: AnyOp, *, said: str = "", draft: str = "") -> bool:
         """Hands an operation over; True once this disk has it."""
-        error = await self.attempt(op, draft=draft)
+        return self._said(await self.attempt(op, draft=draft), said)
+
+    async def do_all(self, ops: Sequence[AnyOp], *, said: str = "", draft: str = "", draft_of: str = "") -> bool:
+        """Hands several operations over, all or none; True once this disk has them. ``draft_of``: the draft's ticket."""
+        return self._said(await self.attempt_all(ops, draft=draft, draft_of=draft_of), said)
+
+    def _said(self, error: OkpayError | None, said: str) -> bool:
         if error is not None:
             self.failed(error)
         elif said:
@@ -106,12 +128,41 @@ class Acts:
         """Hands an operation over and returns what stood against it, for those who say it themselves."""
         desk = self.floor.desk
         assert desk is not None
+        owed, deed = self.jotter.owed(op.ticket, draft), self.deeds.before(desk, (op,))
         try:
             await desk.do(op, draft=draft)
         except OkpayError as error:
+            await self._witness(error, draft)
             return error
+        self.deeds.done(deed)
+        self.jotter.drop(op.ticket, draft, owed)
         self.floor.settled(op.ticket)
         return None
+
+    async def attempt_all(self, ops: Sequence[AnyOp], *, draft: str = "", draft_of: str = "") -> OkpayError | None:
+        """As ``do_all``; what stood against it is the caller's to say."""
+        desk = self.floor.desk
+        assert desk is not None
+        owed, deed = self.jotter.owed(draft_of, draft), self.deeds.before(desk, ops)
+        try:
+            await desk.do_all(ops, draft=draft, draft_of=draft_of)
+        except OkpayError as error:
+            await self._witness(error, draft)
+            return error
+        self.deeds.done(deed)
+        self.jotter.drop(draft_of, draft, owed)
+        for ticket in dict.fromkeys(op.ticket for op in ops if op.ticket):
+            self.floor.settled(ticket)
+        return None
+
+    async def _witness(self, error: OkpayError, draft: str) -> None:
+        """Tells the audit logs of a secret that no box could see whole: its first half is in a former note."""
+        desk = self.floor.desk
+        if isinstance(error, SecretRefused) and desk is not None:
+            try:
+                await desk.witness("secret-refused", kind=error.kind, place=draft or "act", ticket=error.ticket)
+            except OkpayError as trouble:
+                self.failed(trouble)
 
     def failed(self, error: OkpayError) -> None:
         """Says a failure. One of this machine's disk stays in sight until it is acknowledged: words are at stake."""
@@ -129,14 +180,14 @@ class Acts:
             return
         await self.do(self.floor.desk.author.release(found), said=t("act.released", number=number_word(found.number)))
 
-    async def write(self, ticket: str, kind: DraftKind, text: str) -> bool:
-        """Stores a note or a reply; False: the words must stay in the composer."""
+    async def write(self, ticket: str, kind: DraftKind, text: str, *, draft: str = "") -> bool:
+        """Stores a note or a reply; False: the words must stay where they are. ``draft``: their kind, the same as ``kind``."""
         found = self.ticket(ticket)
         if found is None or self.floor.desk is None:
             return False
         author = self.floor.desk.author
         op: AnyOp = author.note(found, text) if kind == "note" else author.reply(found, text)
-        return await self.do(op, said=t(f"act.{kind}_kept"), draft=kind)
+        return await self.do(op, said=t(f"act.{kind}_kept"), draft=draft or kind)
 
     async def field(self, ticket: str, field: str, value: str, state: FieldState) -> bool:
         found = self.ticket(ticket)
@@ -144,12 +195,37 @@ class Acts:
             return False
         answer = found.answers.get(field)
         source = answer.source if answer is not None and answer.value == value else ""
-        return await self.do(self.floor.desk.author.field(found, field, value, state=state, source=source))
+        op = self.floor.desk.author.field(found, field, value, state=state, source=source)
+        return await self.do(op, draft=field_draft(field))
 
-    async def step(self, ticket: str, answer: str, step: str) -> None:
+    async def gleaned(self, ticket: str, details: Sequence[tuple[str, str, str]], *, draft: str) -> bool:
+        """Stores several details, (field, words, value), at once; words without a value are checked for the field first."""
+        found, desk = self.ticket(ticket), self.floor.desk
+        if found is None or desk is None:
+            return False
+        ops: list[AnyOp] = []
+        for field, words, value in details:
+            if not value:
+                verdict = house.check(field, words, now=desk.author.now(), answers=found.answers)
+                if not verdict.ok:
+                    self.floor.say(verdict.note, "warn")
+                    return False
+                value = verdict.value  # noqa: PLW2901 - what the words mean for this field
+            ops.append(desk.author.field(found, field, value))
+        return await self.do_all(ops, said=t("act.details_kept", count=len(ops)), draft=draft, draft_of=ticket)
+
+    async def step(self, ticket: str, answer: str, step: str, *, done: bool = True) -> None:
+        """A step of a canned answer was walked through with the caller; ``done`` False takes that back."""
         found = self.ticket(ticket)
         if found is not None and self.floor.desk is not None:
-            await self.do(self.floor.desk.author.step(found, answer, step))
+            await self.do(self.floor.desk.author.step(found, answer, step, done=done))
+
+    async def rate(self, ticket: str, answer: str, *, helped: bool) -> None:
+        """Whether a canned answer helped this caller."""
+        found = self.ticket(ticket)
+        if found is not None and self.floor.desk is not None:
+            said = t("answers.helped_kept" if helped else "answers.failed_kept")
+            await self.do(self.floor.desk.author.rate(found, answer, helped=helped), said=said)
 
     # The ticket
 

@@ -19,6 +19,7 @@ from . import keys, themes
 from .desk_model import Changed, Start
 from .failures import explain
 from .gate import KeyGate, Passed
+from .messages import SecretTyped
 from .screens.desk import DeskScreen
 from .when import use_zone
 
@@ -60,6 +61,9 @@ class ConsoleApp(App[int]):
             await self.gate.take(event)
         else:
             await super().on_event(event)
+
+    def on_secret_typed(self, event: SecretTyped) -> None:
+        self.desk_screen.hearing.secret(event)
 
     def on_passed(self, event: Passed) -> None:
         self.gate.arrived(event)
@@ -119,18 +123,17 @@ class ConsoleApp(App[int]):
 
     def _fatal_error(self) -> None:
         """Ends with a line that says where, for Textual's traceback shows local values: they can be callers' words."""
-        import os
         import sys
 
         from rich.text import Text
 
         error = sys.exc_info()[1] or self._exception
-        trace = error.__traceback__ if error is not None else None
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"  # noqa: PTH119
-        self._exit_renderables.append(Text(t("act.fault", name=type(error).__name__, place=place)))
+        self._exit_renderables.append(Text(t("act.fault", name=type(error).__name__, place=place_of(error))))
         self._close_messages_no_wait()
+
+    def broken(self, error: Exception) -> None:
+        """Something behind the screen broke and is started again: said until it is read, and the call goes on."""
+        self.desk_screen.alarm(t("act.broken", name=type(error).__name__, place=place_of(error)))
 
     def _changed(self, change: Changed) -> None:
         self.desk_screen.changed(change)
@@ -141,6 +144,14 @@ class ConsoleApp(App[int]):
             await self.desk_screen.keep()
         with contextlib.suppress(OkpayError):
             await self.start.close()
+
+
+def place_of(error: BaseException | None) -> str:
+    """Where an error came from, as file and line and nothing else: local values can be callers' words."""
+    trace = error.__traceback__ if error is not None else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"
 
 
 def run(start: Start) -> int:

@@ -9,8 +9,10 @@ from functools import cache
 import msgspec
 
 from ..content import interface, rules
+from ..domain import codes
 from ..domain import fields as validators
 from ..domain.checklist import Checklist
+from ..domain.disposition import Terms
 from ..domain.ticket import FieldAnswer
 from .rows import category_word
 
@@ -49,6 +51,12 @@ def field_ask(field: str, channel: str = "hotline") -> str:
     return (found.ask if channel == "hotline" else found.chat).of(interface.lang())
 
 
+def is_text(field: str) -> bool:
+    """Whether the field takes words rather than one value."""
+    found = rules.load_fields().get(field)
+    return found is None or found.kind == "text"
+
+
 def choice_words(field: str) -> list[tuple[str, str]]:
     """(code, words) of a field with a fixed set of answers; empty for any other field."""
     found = rules.load_fields().get(field)
@@ -59,6 +67,8 @@ def choice_words(field: str) -> list[tuple[str, str]]:
 def value_words(field: str, value: str) -> str:
     """A kept value as people read it: a choice's words, else the value."""
     found = rules.load_fields().get(field)
+    if found is not None and found.kind == "country" and value:
+        return codes.country_word(value, interface.lang())
     return found.shown(value, interface.lang()) if found else value
 
 
@@ -68,11 +78,15 @@ def check(field: str, text: str, *, now: datetime, answers: Mapping[str, FieldAn
     A secret brings the sentence to say to the caller, and no value.
     """
     checked = validators.check(field, text, now=now, answers=answers)
-    note = note_words(checked.note_code)
     if checked.note_code.startswith("secret-"):
-        say = rules.load_secret_lines().get(checked.note_code.removeprefix("secret-"))
-        note += " " + say.of(interface.lang()) if say else ""
-    return Verdict(checked.ok, checked.value, note, secret=checked.note_code.startswith("secret-"))
+        return Verdict(checked.ok, checked.value, secret_words(checked.note_code.removeprefix("secret-")), secret=True)
+    return Verdict(checked.ok, checked.value, note_words(checked.note_code))
+
+
+def secret_words(kind: str) -> str:
+    """That a secret is not kept, and the sentence to say to the caller who told it."""
+    say = rules.load_secret_lines().get(kind)
+    return note_words(f"secret-{kind}") + (" " + say.of(interface.lang()) if say else "")
 
 
 def note_words(code: str) -> str:
@@ -100,6 +114,34 @@ def category_title(code: str) -> str:
     return dict(categories()).get(code) or category_word(code)
 
 
+def level_title(name: str) -> str:
+    """A level of the escalation ladder as people call it."""
+    for ladder in rules.load_ladders().values():
+        for level in ladder:
+            if level.id == name:
+                return level.title.of(interface.lang())
+    return name
+
+
+def answer_title(name: str) -> str:
+    """A canned answer's title as it is shipped; the id of one that only the house has."""
+    return _titles(interface.lang()).get(name, name)
+
+
+def step_words(step: str) -> str:
+    """A step of a canned answer in few words: the answer's title and the step's number."""
+    answer, _, number = step.rpartition(".")
+    title = _titles(interface.lang()).get(answer)
+    return interface.t("entry.step_of", title=title, number=number) if title else step
+
+
+@cache
+def _titles(lang: str) -> Mapping[str, str]:
+    from ..content import load_answers
+
+    return {answer.id: answer.title for answer in load_answers(lang)}
+
+
 def dispositions() -> list[tuple[str, str]]:
     """(code, title) of what an agent can close a case with; codes that only the system gives are left out."""
     lang = interface.lang()
@@ -115,6 +157,11 @@ def usual_disposition(category: str) -> str:
     return next((item.disposition for item in rules.load_categories() if item.id == category), "")
 
 
+def dispositions_terms() -> dict[str, Terms]:
+    """The terms of every disposition, by its code."""
+    return {item.code: item.terms for item in rules.load_dispositions()}
+
+
 def ungated(disposition: str) -> bool:
     """Whether a case may be closed so with details missing, because the caller is not there to give them."""
-    return any(item.terms.ungated for item in rules.load_dispositions() if item.code == disposition)
+    return any(item.terms.closes_ungated for item in rules.load_dispositions() if item.code == disposition)

@@ -13,7 +13,9 @@ from textual.keys import _character_to_key
 from ..content.interface import t
 from ..errors import ConfigError
 
-Scope = Literal["desk", "queue", "case", "checklist", "composer", "answers", "wall", "reviews"]
+Scope = Literal[
+    "desk", "queue", "case", "checklist", "composer", "answers", "wall", "reviews", "opening", "wrapping", "owing"
+]
 
 
 class Action(NamedTuple):
@@ -26,14 +28,17 @@ class Action(NamedTuple):
     palette: bool = True
 
 
-# Function keys, Ctrl chords and digits: an input method that is switched on swallows letters. F5, F6 and F8 belong to the
-# phone: F5 answers, so it takes the caller's case down; F6 (hold) and F8 (wrap-up) stay free of anything else.
+# Function keys, Ctrl chords and digits: an input method that is switched on swallows letters. F5, F6 and F8 are the phone.
 ACTIONS: Final[tuple[Action, ...]] = (
     Action("help", "desk", "f1", 1),
     Action("claim", "desk", "f2", 2),
     Action("next", "desk", "f3", 3),
     Action("release", "desk", "f4", 9),
-    Action("new", "desk", "f5", 4),
+    Action("call", "desk", "f5", 4),
+    Action("hold", "desk", "f6", 4),
+    Action("wrapup", "desk", "f8", 5),
+    Action("mute", "desk", "", 0),
+    Action("new", "desk", "", 0),
     Action("close", "desk", "f7", 5),
     Action("reviews", "desk", "f9", 11),
     Action("find", "desk", "ctrl+f", 7),
@@ -53,10 +58,25 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("ask", "desk", "ctrl+e", 17),
     Action("show_queue", "desk", "ctrl+w", 18),
     Action("language", "desk", "", 0),
+    Action("views", "desk", "", 0),
+    Action("retry", "desk", "", 0),
+    Action("more", "desk", "f12", 8),
+    Action("handover", "desk", "", 0),
+    Action("escalate", "desk", "", 0),
+    Action("merge", "desk", "", 0),
+    Action("link", "desk", "", 0),
+    Action("unlink", "desk", "", 0),
+    Action("split", "desk", "", 0),
+    Action("chase", "desk", "", 0),
+    Action("move", "desk", "", 0),
+    Action("undo", "desk", "ctrl+z", 0),
+    Action("macros", "desk", "", 0),
+    *(Action(f"macro{place}", "desk", f"shift+f{place}", 0, palette=False) for place in range(1, 10)),
     Action("quit", "desk", "ctrl+q", 19),
     Action("open", "queue", "enter", 1, palette=False),
     Action("peek", "queue", "space", 0, palette=False),
     Action("filter", "queue", "slash", 0, palette=False),
+    Action("why", "queue", "!", 0),
     Action("view_open", "queue", "1", 0),
     Action("view_mine", "queue", "2", 0),
     Action("view_unclaimed", "queue", "3", 0),
@@ -64,26 +84,55 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("view_pending", "queue", "5", 0),
     Action("view_closed", "queue", "6", 0),
     Action("view_all", "queue", "7", 0),
+    Action("view_own1", "queue", "8", 0, palette=False),
+    Action("view_own2", "queue", "9", 0, palette=False),
+    Action("view_own3", "queue", "0", 0, palette=False),
+    Action("save_view", "queue", "=", 0),
     Action("edit", "checklist", "enter", 1, palette=False),
+    Action("why_case", "checklist", "!", 0, palette=False),
+    Action("free", "checklist", "space", 2, palette=False),
+    Action("reveal", "checklist", "5", 0, palette=False),
+    Action("reveal_caller", "checklist", "6", 0, palette=False),
     Action("state_known", "checklist", "1", 2, palette=False),
     Action("state_unknown", "checklist", "2", 3, palette=False),
     Action("state_na", "checklist", "3", 4, palette=False),
     Action("state_verified", "checklist", "4", 5, palette=False),
-    Action("state_empty", "checklist", "0,delete", 6, palette=False),
+    Action("state_empty", "checklist", "0,delete", 0, palette=False),
     Action("send", "composer", "ctrl+s", 1, palette=False),
     Action("leave", "composer", "escape", 2, palette=False),
     Action("insert", "answers", "enter", 1, palette=False),
     Action("step", "answers", "space", 2, palette=False),
     Action("back", "answers", "escape", 3, palette=False),
+    Action("helped", "answers", "plus", 4, palette=False),
+    Action("unhelpful", "answers", "minus", 5, palette=False),
+    Action("copy", "answers", "ctrl+c", 6, palette=False),
     Action("drill", "wall", "enter", 1, palette=False),
     Action("desk", "wall", "escape,ctrl+b", 2, palette=False),
+    Action("formula", "wall", "f4", 2, palette=False),
+    Action("wallboard", "wall", "f3", 3, palette=False),
+    Action("aht_less", "wall", "left_square_bracket", 5, palette=False),
+    Action("aht_more", "wall", "right_square_bracket", 5, palette=False),
+    Action("calls_less", "wall", "minus", 6, palette=False),
+    Action("calls_more", "wall", "plus", 6, palette=False),
+    Action("target_less", "wall", "comma", 7, palette=False),
+    Action("target_more", "wall", "full_stop", 7, palette=False),
+    Action("measured", "wall", "0", 8, palette=False),
     Action("wall_help", "wall", "f1", 3, palette=False),
     Action("wall_quit", "wall", "ctrl+q", 4, palette=False),
     Action("keep_theirs", "reviews", "1", 1, palette=False),
     Action("reapply", "reviews", "2", 2, palette=False),
     Action("edit_words", "reviews", "3", 3, palette=False),
     Action("reviews_back", "reviews", "escape,f9", 4, palette=False),
+    Action("drop_call", "opening", "f4", 0, palette=False),
+    Action("ask_missing", "wrapping", "ctrl+e", 0, palette=False),
+    Action("finish", "wrapping", "f8", 0, palette=False),
+    Action("kept", "owing", "plus", 0, palette=False),
+    Action("broken", "owing", "minus", 0, palette=False),
 )
+_TYPING: Final = frozenset({"desk", "composer", "opening", "wrapping"})
+"""Scopes whose keys act while letters are typed."""
+_YIELDS: Final = frozenset({"undo"})
+"""Keys of the desk that a text field knows for itself: there they are the field's."""
 BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in ACTIONS}
 
 # What the same key gives while a Chinese input method is on.
@@ -95,7 +144,9 @@ TWINS: Final[Mapping[str, str]] = {
 _TWIN_NAMES: Final = {
     _character_to_key(key): [_character_to_key(twin) for twin in twins] for key, twins in TWINS.items()
 }
-TWIN_KEYS: Final = frozenset(name for names in _TWIN_NAMES.values() for name in names)
+TWIN_KEYS: Final = frozenset(name for names in _TWIN_NAMES.values() for name in names) | {
+    f"f{n}" for n in range(13, 25)
+}
 """The names of the full-width twins; they work, and are not worth a place on the screen."""
 # The terminal gives these the bytes of Enter, Tab, Backspace and Escape.
 _EATEN: Final = {"ctrl+m": "enter", "ctrl+i": "tab", "ctrl+h": "backspace", "ctrl+j": "enter", "ctrl+[": "escape"}
@@ -131,9 +182,15 @@ def bindings(scope: Scope) -> list[BindingType]:
         if action.scope != scope:
             continue
         keys = ",".join(dict.fromkeys(_with_twins(_names(action.keys, action)))) or f"unbound_{action.id}"
-        # The desk's own keys work while a text field has the focus; so do a composer's.
+        # The desk's own keys work while a text field has the focus; so do a composer's and a form's.
         made.append(
-            Binding(keys, f"key('{action.id}')", action.id, priority=scope in ("desk", "composer"), id=action.id)
+            Binding(
+                keys,
+                f"key('{action.id}')",
+                action.id,
+                priority=scope in _TYPING and action.id not in _YIELDS,
+                id=action.id,
+            )
         )
     return made
 
@@ -148,6 +205,8 @@ def shown(key: str) -> str:
     """A key as people write it: ``F2``, ``^F``, ``/``, ``Enter``."""
     if key.startswith("ctrl+"):
         return "^" + key[5:].upper()
+    if key.startswith("shift+"):
+        return "Shift+" + shown(key.removeprefix("shift+"))
     if re.fullmatch(r"f\d+", key):
         return key.upper()
     for character in TWINS:
@@ -155,6 +214,13 @@ def shown(key: str) -> str:
             return character
     names = {"enter": "Enter", "escape": "Esc", "space": t("key.space_bar"), "delete": "Del", "tab": "Tab"}
     return names.get(key, key)
+
+
+def bound(app: object, action: str) -> str:
+    """The first key of an action as this console has it, as people write it; its name where no key is bound to it."""
+    found: Mapping[str, tuple[str, ...]] = getattr(app, "keys", {})
+    names = found.get(action) or tuple(filter(None, BY_ID[action].keys.split(",")))
+    return shown(names[0]) if names else label(action)
 
 
 def label(action: str) -> str:
@@ -182,7 +248,7 @@ def _names(keys: str, action: Action) -> list[str]:
             raise ConfigError(
                 f"'{name}' for '{action.id}' is not a key that terminals send.", "Use F1 to F12, ctrl+letter, a digit."
             )
-        if typed and action.scope in ("desk", "composer"):
+        if typed and action.scope in _TYPING:
             raise ConfigError(
                 f"'{name}' for '{action.id}' is needed for typing.", "Use a function key or ctrl+letter for it."
             )
@@ -194,6 +260,8 @@ def _with_twins(names: list[str]) -> Iterator[str]:
     for name in names:
         yield name
         yield from _TWIN_NAMES.get(name, ())
+        if found := re.fullmatch(r"shift\+f(\d+)", name):
+            yield f"f{int(found[1]) + 12}"  # what most terminals send for it
 
 
 _DESK: Final = frozenset({"desk", "queue", "case", "checklist", "composer", "answers"})

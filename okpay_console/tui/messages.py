@@ -51,6 +51,10 @@ class FilterMoved(PaneMessage):
         self.rows = rows
 
 
+class WhyWanted(PaneMessage):
+    """Why is the open case late or not."""
+
+
 class FieldWritten(PaneMessage):
     """A checklist detail was typed or marked."""
 
@@ -93,13 +97,86 @@ class ComposerLeft(PaneMessage):
     """The composer was closed with its words kept as a draft."""
 
 
-class StepTicked(PaneMessage):
-    """A step of a canned answer was walked through."""
+class Gleaned(PaneMessage):
+    """Details out of the free line, as (field, words, value); ``rest`` are the words of it that are no detail.
 
-    def __init__(self, answer: str, step: str) -> None:
+    The value is "" where the agent chose the field and the words are still to be checked for it.
+    """
+
+    def __init__(self, details: tuple[tuple[str, str, str], ...], rest: str) -> None:
+        super().__init__()
+        self.details = details
+        self.rest = rest
+
+
+class FreeNoted(PaneMessage):
+    """What is left in the free line is to become a note."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class FreeLeft(PaneMessage):
+    """The agent is done with the free line; ``onward``: the next field is to be opened."""
+
+    def __init__(self, *, onward: bool = False) -> None:
+        super().__init__()
+        self.onward = onward
+
+
+class FreeWanted(PaneMessage):
+    """The agent wants to type details in any order."""
+
+
+class RevealWanted(PaneMessage):
+    """A masked value is to be shown: a checklist field's, or ``caller.contact``."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+
+class SecretTyped(Message):
+    """A secret was typed and is not in its box any more. ``secret`` is its kind, never the value; ``place`` names the box.
+
+    ``sentence`` says so and what to tell the caller; ``said`` once somebody has shown it beside the box.
+    """
+
+    def __init__(self, secret: str, place: str, sentence: str) -> None:
+        super().__init__()
+        self.secret = secret
+        self.place = place
+        self.sentence = sentence
+        self.said = False
+
+
+class StepTicked(PaneMessage):
+    """A step of a canned answer was walked through; ``done`` False takes that back."""
+
+    def __init__(self, answer: str, step: str, *, done: bool = True) -> None:
         super().__init__()
         self.answer = answer
         self.step = step
+        self.done = done
+
+
+class AnswerRated(PaneMessage):
+    """A canned answer helped this caller, or did not."""
+
+    def __init__(self, answer: str, *, helped: bool) -> None:
+        super().__init__()
+        self.answer = answer
+        self.helped = helped
+
+
+class AnswerCopied(PaneMessage):
+    """The text of a canned answer is to go to the clipboard; ``missing`` blanks are still visible in it."""
+
+    def __init__(self, text: str, missing: tuple[str, ...]) -> None:
+        super().__init__()
+        self.text = text
+        self.missing = missing
 
 
 class WrittenChosen(PaneMessage):

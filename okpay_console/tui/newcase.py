@@ -1,72 +1,124 @@
-"""A caller is on the line: asks who and about what, makes the case on this machine's disk, and opens it."""
+"""A caller is on the line: asks who and about what, and makes the case, or finds the one that he is asking after."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from ..content.interface import t
-from ..domain.ticket import Caller
-from . import house
+from ..domain import ops as operations
+from ..domain.ops import AnyOp
+from ..domain.ticket import Ticket
+from . import house, who
 from .acts import Acts
 from .desk_model import Desk
 from .failures import explain
+from .prefill import prefill, words
 from .render import line
-from .rows import number_word
+from .rows import category_word, number_word
 from .screens.ask import Dialog
-from .screens.opening import Contact, OpenCaseDialog
+from .screens.opening import Contact, OpenCaseDialog, Opened
+from .when import local
 
-_DRAFT = ("", "new")
+DRAFT = ("", "new")
 """Under which ticket and kind the words of an unfinished form are kept: there is no ticket yet."""
+_LISTED = 9
 
 
-async def new(acts: Acts) -> None:
-    """The form; on the last Enter the case is on disk and, since its caller is on this line, its author's."""
+async def new(acts: Acts, *, at: datetime | None, note: str = "") -> str:
+    """The form, for a call answered ``at`` (None: no call of its own); the id of the case that is open then, "" for none.
+
+    On the last Enter the case is on disk, with the marks of its call, and so its author's. A form that was left unfinished
+    comes back with its words and with the moment in which that call was answered.
+    """
     desk = acts.floor.desk
     if desk is None:
-        return
-
-    async def make(contact: Contact) -> tuple[str, str]:
-        return await _make(acts, desk, contact)
+        return ""
+    begun = unfinished(acts)
+    contact = begun if begun is not None and begun.at is not None else replace(begun or Contact(), at=at)
 
     def written(screen: Dialog, contact: Contact) -> None:
-        blank = contact == Contact(channel=contact.channel)
-        acts.jotter.jot(screen, *_DRAFT, "" if blank else msgspec.json.encode(contact).decode())
+        acts.jotter.jot(screen, *DRAFT, msgspec.json.encode(contact).decode())
 
-    ticket = await acts.floor.ask(
+    opened = await acts.floor.ask(
         OpenCaseDialog(
-            _unfinished(acts.jotter.read(*_DRAFT)),
-            check=lambda field, text: house.check(field, text, now=desk.author.now(), answers={}),
-            known=lambda mobile: known(desk, mobile),
-            make=make,
+            contact,
+            read=lambda text: who.read(text, check=lambda field, words: _check(desk, field, words)),
+            same=lambda named: same(desk, named),
+            make=lambda filled: _make(acts, desk, filled),
             written=written,
+            note=note,
         )
     )
-    if isinstance(ticket, str):
-        acts.jotter.forget(*_DRAFT)
-        acts.floor.show_ticket(ticket)
-        acts.floor.say(t("act.opened"), "done")
+    if not isinstance(opened, Opened):
+        _left(acts)
+    elif opened.dropped:
+        acts.jotter.forget(*DRAFT)
+        acts.floor.say(t("opening.dropped"))
+    elif opened.chased:
+        return await chase(acts, desk, opened)
+    elif opened.ticket:
+        acts.floor.show_ticket(opened.ticket)
+        said = "call.opened" if opened.contact.channel == "hotline" else "call.opened_written"
+        acts.floor.say(words(t(said), await prefill(acts, opened.ticket)), "done")
+        return opened.ticket
     await acts.jotter.keep()
+    return ""
 
 
-async def _make(acts: Acts, desk: Desk, contact: Contact) -> tuple[str, str]:
-    """(ticket, "") once this disk has it, else ("", what stands against it)."""
-    mobile = house.check("mobile", contact.mobile, now=desk.author.now(), answers={}).value if contact.mobile else ""
-    op = desk.author.new(
-        subject=contact.subject.strip() or house.category_title(contact.category),
-        channel=contact.channel,
-        category=contact.category,
-        queue=usual_queue(desk),
-        caller=Caller(name=contact.name.strip(), mobile=mobile),
-    )
-    if error := await acts.attempt(op):
-        return "", explain(error)
-    made = desk.view(op.ticket).ticket
-    if made is not None and (error := await acts.attempt(desk.author.assign(made, desk.me))):
-        # The case is there all the same; that nobody holds it yet is said where everything is said.
-        acts.failed(error)
-    return op.ticket, ""
+def unfinished(acts: Acts) -> Contact | None:
+    """The form that was left unfinished, None for none."""
+    draft = acts.jotter.read(*DRAFT)
+    try:
+        return msgspec.json.decode(draft, type=Contact) if draft else None
+    except msgspec.MsgspecError:
+        return None
+
+
+async def chase(acts: Acts, desk: Desk, opened: Opened) -> str:
+    """The caller asks after a case that stands: it is urged, its clocks go on, and the call is one of its calls."""
+    found = acts.ticket(_whole(desk, opened.chased))
+    if found is None:
+        return ""
+    contact = opened.contact
+    urged: list[AnyOp] = [desk.author.chase(found, text=contact.subject.strip(), channel=contact.channel)]
+    if await acts.do_all([*urged, *_call(desk, found, contact)], draft=DRAFT[1], draft_of=DRAFT[0]):
+        acts.jotter.forget(*DRAFT)
+        await acts.jotter.keep()
+        acts.floor.show_ticket(found.id)
+        said = t("call.chased", number=number_word(found.number))
+        acts.floor.say(words(said, await prefill(acts, found.id)), "done")
+    return found.id
+
+
+def same(desk: Desk, named: who.Who) -> Sequence[tuple[str, str]]:
+    """The open cases of whoever the form names, newest first: (ticket, words)."""
+    caller = named.caller
+    if not (caller.mobile or caller.email or named.txn_no):
+        return []
+    rows = desk.rows()
+    found = [rows[ticket] for ticket in desk.same(caller, named.txn_no) if ticket in rows]
+    return [
+        (
+            row.id,
+            "  ".join(
+                (
+                    f"#{number_word(row.number)}",
+                    category_word(row.category),
+                    line(row.subject),
+                    t(f"status_word.{row.status}"),
+                    line(row.assignee or t("case.nobody")),
+                    local(row.updated_at).strftime("%m-%d %H:%M"),
+                )
+            ),
+        )
+        for row in found
+        if row.status != "closed" and not row.merged_into
+    ][:_LISTED]
 
 
 def usual_queue(desk: Desk) -> str:
@@ -75,18 +127,61 @@ def usual_queue(desk: Desk) -> str:
     return "general" if not queues or "general" in queues else queues.most_common(1)[0][0]
 
 
-def known(desk: Desk, mobile: str) -> str:
-    """Which open cases the number already has, in a sentence; "" for none."""
-    rows = [row for row in desk.rows().values() if row.caller.mobile == mobile and row.status != "closed"]
-    if not rows:
-        return ""
-    rows.sort(key=lambda row: row.updated_at, reverse=True)
-    first = t("list.comma").join(f"#{number_word(row.number)} {line(row.subject)}" for row in rows[:2])
-    return t("opening.known", count=len(rows), cases=first)
+async def _make(acts: Acts, desk: Desk, contact: Contact) -> tuple[str, str]:
+    """(ticket, "") once this disk has it, else ("", what stands against it)."""
+    named = who.read(contact.who, check=lambda field, words: _check(desk, field, words))
+    op = desk.author.new(
+        subject=contact.subject.strip() or house.category_title(contact.category),
+        channel=contact.channel,
+        category=contact.category,
+        queue=usual_queue(desk),
+        caller=named.caller,
+    )
+    made = operations.apply(None, op, op.at)
+    more: list[AnyOp] = [*_call(desk, made, contact)] or [desk.author.assign(made, desk.me)]
+    if named.txn_no:
+        more.append(desk.author.field(made, "txn_no", named.txn_no))
+    error = await acts.attempt_all([op, *more], draft=DRAFT[1], draft_of=DRAFT[0])
+    if error is not None:
+        return "", explain(error)
+    acts.jotter.forget(*DRAFT)
+    await acts.jotter.keep()
+    return op.ticket, ""
 
 
-def _unfinished(draft: str) -> Contact:
-    try:
-        return msgspec.json.decode(draft, type=Contact) if draft else Contact()
-    except msgspec.MsgspecError:
-        return Contact()
+def _call(desk: Desk, ticket: Ticket, contact: Contact) -> list[AnyOp]:
+    """The marks of the call that the agent took without telephony: offered and answered in one moment, for nobody knows how
+    long it rang. Nothing on written channels, nor for a second matter of the same call."""
+    if contact.channel != "hotline" or contact.at is None:
+        return []
+    author = desk.author
+    call = author.new_id()
+    return [
+        author.mark(ticket, call, "offered", moment=contact.at),
+        author.mark(ticket, call, "answered", moment=contact.at),
+    ]
+
+
+def _check(desk: Desk, field: str, words: str) -> house.Verdict:
+    return house.check(field, words, now=desk.author.now(), answers={})
+
+
+def _whole(desk: Desk, ticket: str) -> str:
+    """The ticket that goes on where this one was merged into another."""
+    seen: set[str] = set()
+    while ticket not in seen:
+        seen.add(ticket)
+        found = desk.view(ticket).ticket
+        if found is None or not found.merged_into or desk.view(found.merged_into).ticket is None:
+            break
+        ticket = found.merged_into
+    return ticket
+
+
+def _left(acts: Acts) -> None:
+    """The form was closed for a while: its words and its clock stay, unless nothing was written."""
+    contact = unfinished(acts)
+    if contact is None or not (contact.who or contact.subject or contact.category):
+        acts.jotter.forget(*DRAFT)
+        return
+    acts.floor.say(t("opening.kept_for_later", key=acts.floor.bound("call")))

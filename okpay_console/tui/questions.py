@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from ..content.interface import t
-from ..domain import promises
 from ..domain.checklist import progress
 from ..domain.ticket import PRIORITIES, Ticket
 from . import house
 from .acts import Acts
 from .desk_model import Desk
+from .prefill import prefill, words
 from .render import line
 from .rows import number_word
 from .screens.ask import Choose, Write
@@ -36,7 +36,9 @@ async def category(acts: Acts, ticket: str) -> None:
     chosen = await acts.floor.ask(Choose(t("dialog.category"), house.categories(), start=found.category))
     if chosen:
         said = t("act.category_set", title=house.category_title(chosen))
-        await acts.do(desk.author.category(acts.now(found), chosen), said=said)
+        if await acts.do(desk.author.category(acts.now(found), chosen)):
+            # Only with a category there is a list that what is known of the caller fits into.
+            acts.floor.say(words(said, await prefill(acts, ticket)), "done")
 
 
 async def priority(acts: Acts, ticket: str) -> None:
@@ -75,10 +77,12 @@ async def promise(acts: Acts, ticket: str) -> None:
     if (both := _both(acts, ticket)) is None:
         return
     desk, found = both
-    made = await acts.floor.ask(MakePromise(number=number_word(found.number), now=desk.author.now))
+    made = await acts.floor.ask(
+        MakePromise(number=number_word(found.number), now=desk.author.now, slip=acts.jotter.slip(ticket, "promise"))
+    )
     if isinstance(made, Promised):
         said = t("act.promised", at=local(made.due_at).strftime("%m-%d %H:%M"))
-        await acts.do(desk.author.promise(acts.now(found), made.text, made.due_at), said=said)
+        await acts.do(desk.author.promise(acts.now(found), made.text, made.due_at), said=said, draft="promise")
 
 
 async def settle(acts: Acts, ticket: str) -> None:
@@ -102,25 +106,6 @@ async def settle(acts: Acts, ticket: str) -> None:
         await acts.do(desk.author.settle(acts.now(found), chosen[1:], kept=kept), said=said)
 
 
-async def owed(acts: Acts) -> None:
-    """The agent's own open promises, those due first at the top; the chosen one's case is opened."""
-    desk = acts.floor.desk
-    if desk is None:
-        return
-    mine = promises.open_promises(desk.rows().values(), keeper=desk.me)
-    if not mine:
-        acts.floor.say(t("act.owes_nothing"))
-        return
-    now = desk.author.now()
-    options = []
-    for one in mine:
-        about = _about(one.promise.text, one.promise.due_at, late=one.late(now))
-        options.append((f"{one.row.id} {one.promise.id}", f"#{number_word(one.row.number)}  {about}"))
-    chosen = await acts.floor.ask(Choose(t("dialog.owed"), options))
-    if isinstance(chosen, str):
-        acts.floor.show_ticket(chosen.partition(" ")[0])
-
-
 def _about(text: str, due_at: datetime, *, late: bool) -> str:
     return f"{local(due_at).strftime('%m-%d %H:%M')}  {line(text)}{t('promise.late') if late else ''}"
 
@@ -137,17 +122,20 @@ async def close(acts: Acts, ticket: str) -> None:
     closing = await acts.floor.ask(
         CloseCase(
             number=number,
-            missing=progress(listed, found.answers).missing if listed is not None else (),
+            missing=progress(listed, found.answers, found.channel).missing if listed is not None else (),
             usual=house.usual_disposition(found.category),
             summary=acts.jotter.read(ticket, "summary"),
             written=lambda screen, text: acts.jotter.jot(screen, ticket, "summary", text),
+            slip=acts.jotter.slip(ticket, "override"),
         )
     )
     # On the disk before it is tried: a refusal must not cost the agent what was written about the case.
     await acts.jotter.keep()
     if isinstance(closing, Closing):
         op = desk.author.close(acts.now(found), closing.disposition, summary=closing.summary, override=closing.override)
-        await acts.do(op, said=t("act.closed", number=number), draft="summary")
+        if await acts.do(op, said=t("act.closed", number=number), draft="summary"):
+            acts.jotter.forget(ticket, "override")
+            await acts.jotter.keep()
 
 
 async def reopen(acts: Acts, ticket: str) -> None:
@@ -158,9 +146,11 @@ async def reopen(acts: Acts, ticket: str) -> None:
     if found.status != "closed":
         acts.floor.say(t("act.not_closed"), "warn")
         return
-    reason = await acts.floor.ask(Write(t("dialog.reopen", number=number), empty=True))
+    slip = acts.jotter.slip(ticket, "reopen")
+    reason = await acts.floor.ask(Write(t("dialog.reopen", number=number), empty=True, slip=slip))
     if reason is not None:
-        await acts.do(desk.author.reopen(acts.now(found), reason=reason), said=t("act.reopened", number=number))
+        op = desk.author.reopen(acts.now(found), reason=reason)
+        await acts.do(op, said=t("act.reopened", number=number), draft="reopen")
 
 
 ON_TICKET: Final[Mapping[str, Callable[[Acts, str], Awaitable[None]]]] = {

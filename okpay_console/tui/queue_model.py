@@ -6,11 +6,15 @@ import asyncio
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..domain.queue import VIEWS, Row, ViewName, order_key
 from .render import line
 
-_Key = tuple[int, float, float, str]
+if TYPE_CHECKING:
+    from .views import Members
+
+Key = tuple[int, float, float, str]
 SLICE = 1500
 """Rows taken in at one go while loading: about 4 ms, so that a key pressed meanwhile is not felt to wait."""
 
@@ -20,21 +24,30 @@ class QueueModel:
 
     The list stays as it is while rows change: a row that changed keeps its place, a new one waits in ``fresh`` until
     ``take_in``. ``me`` is the agent whose tickets "mine" holds. No clock here: ``now`` comes in.
+
+    Besides the built-in views there are ``own`` ones by key: which tickets meet their conditions is kept up row by row, so that
+    choosing and counting them does not look at every row.
     """
 
     def __init__(self, *, me: str = "") -> None:
         self.me = me
-        self.view: ViewName = "open"
+        self.view: ViewName | str = "open"
+        self.own: dict[str, Members] = {}
         self.words = ""
+        self.why: dict[str, str] = {}
         self.rows: dict[str, Row] = {}
         self.order: list[str] = []
         self.fresh: set[str] = set()
-        self._keys: dict[str, _Key] = {}
-        self._sorted: list[_Key] = []
+        self._keys: dict[str, Key] = {}
+        self._sorted: list[Key] = []
         self._listed: set[str] = set()
         self._index: dict[str, int] | None = None
         self._words_of: dict[str, str] = {}
         self._only: list[str] | None = None
+        self._found: list[str] | None = None
+        self._filter: Members | None = None
+        self._typed: Members | None = None
+        self._unread = False
         self._promising: set[str] = set()
         self._mine = 0
         self._unclaimed = 0
@@ -49,12 +62,14 @@ class QueueModel:
         self._mine = self._unclaimed = 0
         for row in self.rows.values():
             self._count(row, 1)
+        for members in self._kept():
+            members.replace(self.rows.values())
 
     async def load(self, rows: Mapping[str, Row]) -> None:
         """Takes ``rows`` for all there are, in slices that leave the event loop free, and swaps at the end."""
         fresh_rows: dict[str, Row] = {}
-        keys: dict[str, _Key] = {}
-        ordered: list[_Key] = []
+        keys: dict[str, Key] = {}
+        ordered: list[Key] = []
         promising: set[str] = set()
         mine = unclaimed = 0
         for index, (ticket, row) in enumerate(list(rows.items()), 1):
@@ -73,6 +88,12 @@ class QueueModel:
             await asyncio.sleep(0)
         # Runs that are in order already are merged by timsort, which is most of the work saved.
         ordered.sort()
+        held: list[tuple[Members, set[str]]] = []
+        # Also what is made while others are looked through; the rows are swapped with all that was kept of them.
+        while left := [members for members in self._kept() if all(members is not done for done, _ in held)]:
+            held.append((left[0], await left[0].find(fresh_rows, set())))
+        for members, ids in held:
+            members.ids = ids
         self.rows, self._keys, self._sorted = fresh_rows, keys, ordered
         self._words_of.clear()
         self._promising = promising
@@ -86,6 +107,8 @@ class QueueModel:
             if at < len(self._sorted) and self._sorted[at] == old:
                 del self._sorted[at]
         self._words_of.pop(ticket, None)
+        for members in self._kept():
+            members.change(ticket, row)
         self._promising.discard(ticket)
         if (former := self.rows.get(ticket)) is not None:
             self._count(former, -1)
@@ -110,9 +133,42 @@ class QueueModel:
             else:
                 self.fresh.discard(ticket)
 
-    def choose(self, view: ViewName, *, now: datetime) -> None:
+    def choose(self, view: ViewName | str, *, now: datetime) -> None:
+        """Lists a view: a built-in one, or one of ``own`` by its key."""
         self.view = view
         self._only = None
+        if self._found is not None or self._filter is not None or self._unread:
+            self._typing("")
+        self.take_in(now=now)
+
+    async def learn(self, members: Members, *, key: str = "") -> None:
+        """Finds out, in slices, which rows meet the conditions; as an own view under ``key``, or as the filter that is typed.
+
+        Whoever types on meanwhile cancels this; the list is as it was until ``show_filtered``.
+        """
+        if key:
+            self.own[key] = members
+        else:
+            self._typed = members
+        # Where all rows are swapped meanwhile, ``load`` finds out the same of the new ones and puts it in the place of this.
+        await members.find(self.rows, members.ids)
+
+    def forget(self, key: str) -> None:
+        """An own view is no more; where it was listed, the open tickets are next."""
+        self.own.pop(key, None)
+        if self.view == key:
+            self.view = "open"
+
+    def misread(self, words: str, *, now: datetime) -> None:
+        """What was typed cannot be understood yet: the view is listed without it."""
+        self._typing(line(words))
+        self._unread = True
+        self.take_in(now=now)
+
+    def show_filtered(self, words: str, members: Members, *, now: datetime) -> None:
+        """Lists what meets the conditions that were typed, among all tickets; until ``search`` or ``choose``."""
+        self._typing(line(words))
+        self._filter = self._typed = members
         self.take_in(now=now)
 
     def only(self, tickets: Iterable[str], *, now: datetime) -> None:
@@ -126,15 +182,26 @@ class QueueModel:
         return self._only is not None
 
     def search(self, words: str, *, now: datetime) -> None:
-        """Keeps the rows that hold every word: number, subject, the end of the caller's number, assignee."""
-        self.words = line(words).casefold()
+        """Keeps the rows of the view that hold every word: number, subject, the end of the caller's number, assignee."""
+        self._typing(line(words).casefold())
+        self.take_in(now=now)
+
+    def show_found(self, words: str, found: Mapping[str, str], *, now: datetime) -> None:
+        """Lists just the tickets that a search has found, in its order, each with why; until ``search`` or ``choose``."""
+        self._typing(line(words))
+        self.why, self._found = dict(found), list(found)
         self.take_in(now=now)
 
     def take_in(self, *, now: datetime) -> None:
         """Orders the list anew with everything that belongs to it."""
         rows = self.rows
         moment = now.timestamp()
+        members = self._filter or (self.own.get(self.view) if self._only is None else None)
         match self.view:
+            case _ if self._found is not None:
+                order = [ticket for ticket in self._found if ticket in rows]
+            case _ if members is not None:
+                order = members.listed(self._sorted, self._keys, moment)
             case _ if self._only is not None:
                 chosen = set(self._only)
                 order = [key[3] for key in self._sorted if key[3] in chosen]
@@ -153,7 +220,7 @@ class QueueModel:
                 order = [key[3] for key in self._sorted if key[0] != 9 and rows[key[3]].assignee == me]
             case _:
                 order = [key[3] for key in self._sorted if key[0] != 9 and rows[key[3]].assignee is None]
-        if self.words:
+        if self.words and self._found is None and self._filter is None and not self._unread:
             order = [ticket for ticket in order if self._matches(rows[ticket])]
         self.order = order
         self._listed = set(order)
@@ -181,18 +248,33 @@ class QueueModel:
             self._index = {listed: at for at, listed in enumerate(self.order)}
         return self._index.get(ticket)
 
-    def counts(self, *, now: datetime) -> dict[ViewName, int]:
-        """How many tickets each view holds."""
+    def _typing(self, words: str) -> None:
+        """These words are in the filter's box; nothing has been found or understood of them yet."""
+        self.words, self.why, self._found, self._filter, self._typed, self._unread = words, {}, None, None, None, False
+
+    def _kept(self) -> list[Members]:
+        """The members that every change of a row concerns."""
+        typed = [] if self._typed is None else [self._typed]
+        return [*self.own.values(), *typed]
+
+    def counts(self, *, now: datetime) -> dict[str, int]:
+        """How many tickets each view holds, the own ones by their keys."""
         moment = now.timestamp()
         closed = len(self._sorted) - bisect_left(self._sorted, (9, float("-inf"), 0.0, ""))
         still = len(self._sorted) - closed
         pending = still - bisect_left(self._sorted, (5, float("-inf"), 0.0, ""))
         overdue = 0
+        late: set[str] = set()
+        asked = any(members.late is not None for members in self.own.values())
         for rank in range(5):
             start = bisect_left(self._sorted, (rank, float("-inf"), 0.0, ""))
-            overdue += bisect_left(self._sorted, (rank, moment, float("-inf"), "")) - start
+            end = bisect_left(self._sorted, (rank, moment, float("-inf"), ""))
+            overdue += end - start
+            if asked:
+                late.update(key[3] for key in self._sorted[start:end])
         counted = (still, self._mine, self._unclaimed, overdue, pending, closed, len(self._sorted))
-        return dict(zip(VIEWS, counted, strict=True))
+        own = {key: members.number(late) for key, members in self.own.items()}
+        return {**dict(zip(VIEWS, counted, strict=True)), **own}
 
     def promising(self) -> list[Row]:
         """The rows with promises; looking for them among all rows would cost a frame."""
@@ -208,8 +290,12 @@ class QueueModel:
 
     def _belongs(self, row: Row, now: datetime) -> bool:
         key = self._keys[row.id]
-        if self._only is not None:
+        if self._only is not None or self._found is not None:
             return False
+        if (members := self._filter or self.own.get(self.view)) is not None:
+            late = key[0] < 5 and key[1] < now.timestamp()
+            fits = row.id in members.ids and members.late in (None, late)
+            return fits and (self._filter is not None or self._unread or not self.words or self._matches(row))
         belongs = {
             "all": True,
             "open": key[0] != 9,
@@ -218,8 +304,8 @@ class QueueModel:
             "overdue": key[0] < 5 and key[1] < now.timestamp(),
             "mine": key[0] != 9 and row.assignee == self.me,
             "unclaimed": key[0] != 9 and row.assignee is None,
-        }[self.view]
-        return belongs and (not self.words or self._matches(row))
+        }.get(self.view, False)
+        return belongs and (self._unread or not self.words or self._matches(row))
 
     def _matches(self, row: Row) -> bool:
         haystack = self._words_of.get(row.id)

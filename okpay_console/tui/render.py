@@ -33,6 +33,7 @@ _AMBIGUOUS: Final = str.maketrans(
 )
 _NOT_FIRST: Final = frozenset("，。、；：？！）》】」』”’,.;:?!)]}%…")
 _WORD: Final = re.compile(r"[A-Za-z0-9@._+\-/#'&=*]+|\s+|.", re.DOTALL)
+_LAST_WORD: Final = re.compile(r"[A-Za-z0-9@._+\-/#'&=*]+\Z")
 
 
 def clean(text: str, *, emoji: str = "[?]") -> str:
@@ -79,7 +80,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 def wrap(text: str, width: int) -> list[str]:
     """``text`` in lines of at most ``width`` cells; at least one line.
 
-    Latin words stay whole where they fit. A closing mark does not begin a line: it takes the character before it along
+    Latin words stay whole where they fit. A closing mark does not begin a line: it takes what stands before it along
     (the rule of Chinese typesetting, GB/T 15834).
     """
     width = max(width, 2)
@@ -100,8 +101,9 @@ def _wrap(paragraph: str, width: int) -> list[str]:
                 current, used = "", 0
                 continue
             if piece in _NOT_FIRST and len(current) > 1:
-                moved = current[-1]
-                lines.append(current[:-1])
+                word = _LAST_WORD.search(current)
+                moved = word[0] if word and word.start() and cell_len(word[0]) + size <= width else current[-1]
+                lines.append(current[: -len(moved)].rstrip())
                 current, used = moved, cell_len(moved)
             elif current:
                 lines.append(current.rstrip())

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ..content.interface import has, lang, t
-from ..domain.queue import Row, due
+from ..domain.queue import Row, due, waits_for
 from .render import fit, line
 
 
@@ -50,7 +50,8 @@ def due_words(row: Row, now: datetime) -> tuple[str, str]:
     if row.status == "closed":
         return t("queue.closed"), "dim"
     if row.status == "pending":
-        return t("queue.waiting"), "dim"
+        # What a customer is not waited for has another word; both say that the clock to the solution stands.
+        return t("queue.waiting" if waits_for(row) == "customer" else "queue.paused"), "dim"
     moment = due(row)
     if moment is None:
         return "", "dim"
@@ -81,23 +82,42 @@ def number_word(number: int) -> str:
     return str(number) if number else t("queue.no_number")
 
 
-def cells(row: Row, cols: Columns, *, me: str, now: datetime, pending: bool) -> list[Cell]:
-    """The row's pieces from left to right; together exactly the width that ``cols`` was made for."""
+def cells(row: Row, cols: Columns, *, me: str, now: datetime, pending: bool, why: str | None = None) -> list[Cell]:
+    """The row's pieces from left to right; together exactly the width that ``cols`` was made for.
+
+    In the list of a search, ``why`` the ticket was found ("" where the row shows that itself) stands in place of channel and agent.
+    """
     when, role = due_words(row, now)
     raised = row.priority in ("urgent", "high") and row.status != "closed"
     sign = ("!" if role == "late" else " ") + (t(f"queue.{row.priority}") if raised else "")
     who, who_role = "", ""
     if row.assignee is not None:
         who, who_role = (t("queue.me"), "mine") if row.assignee == me else (line(row.assignee), "dim")
-    subject = line(row.subject, emoji=t("queue.emoji"))
+    subject = line(_veiled(row.subject), emoji=t("queue.emoji"))
     body = "dim" if row.status == "closed" else ""
+    told = [
+        Cell(fit(subject, cols.subject - 1) + " ", body),
+        Cell(fit(t(f"channel.{row.channel}"), cols.channel), "dim"),
+        Cell(fit(who, cols.who), who_role),
+    ]
+    if why is not None:
+        rest = cols.subject + cols.channel + cols.who
+        room = rest * 3 // 5
+        told = [Cell(fit(subject, rest - room - 1) + " ", body), Cell(fit(line(why), room), "number")]
     return [
         Cell(fit(sign, cols.sign), role or "soon"),
         Cell(fit(when, cols.due), role),
         Cell(fit(number_word(row.number), cols.number), body or "number"),
         Cell(fit(category_word(row.category), cols.category), body),
-        Cell(fit(subject, cols.subject - 1) + " ", body),
-        Cell(fit(t(f"channel.{row.channel}"), cols.channel), "dim"),
-        Cell(fit(who, cols.who), who_role),
+        *told,
         Cell(fit(t("queue.unconfirmed") if pending else "", cols.pending), "soon"),
     ]
+
+
+def _veiled(subject: str) -> str:
+    if "@" not in subject and sum(map(str.isdigit, subject)) < 8:
+        return subject
+    # Seldom needed, and the first frame need not wait for it.
+    from ..domain.veil import veil
+
+    return veil(subject)

@@ -1,26 +1,12 @@
-"""Times on the screens: in the house's zone, and due times as people say them (``30m``, ``2h``, ``15:00``, ``明天 10:00``)."""
+"""Times on the screens: in the house's zone, with their day where it is not today; and due times as people say them."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
-from typing import Final
 
-_SPAN: Final = re.compile(r"\+?(\d{1,4})\s*(m|min|分钟|分|h|小时|个小时|d|天)(?:后|内|钟后)?")
-_UNITS: Final = {
-    "m": 60,
-    "min": 60,
-    "分钟": 60,
-    "分": 60,
-    "h": 3600,
-    "小时": 3600,
-    "个小时": 3600,
-    "d": 86400,
-    "天": 86400,
-}
-_NAMES_DAY: Final = re.compile(r"今|today|昨|前|yesterday|\d{1,4}[-/.月]")
+from ..content.interface import t
+
 _chosen: dict[str, str] = {}
 
 
@@ -42,20 +28,19 @@ def _zone(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
+def told(moment: datetime, *, now: datetime) -> str:
+    """The moment as a reader needs it: ``15:00`` today, ``昨天 15:00``, and with its date on any other day."""
+    at, today = local(moment), local(now)
+    if at.date() == today.date():
+        return at.strftime("%H:%M")
+    if at.date() == today.date() - timedelta(days=1):
+        return t("alarm.yesterday", at=at.strftime("%H:%M"))
+    return at.strftime("%m-%d %H:%M" if at.year == today.year else "%Y-%m-%d %H:%M")
+
+
 def parse_due(text: str, *, now: datetime) -> datetime | None:
-    """The moment to come that ``text`` names, None where it names none.
+    """The moment to come that ``text`` names in Chinese or English, None where it names none (``duetime.read``)."""
+    # What due times look like is not worth its load time before the first frame.
+    from . import duetime
 
-    A length of time counts from ``now``. A bare clock time that has passed today is tomorrow's.
-    """
-    plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    if span := _SPAN.fullmatch(plain):
-        return now + timedelta(seconds=int(span[1]) * _UNITS[span[2]])
-    from ..domain import moments
-
-    named = moments.read(text, now=now, future=True)
-    if named is None or named.clock is None:
-        return None
-    due = named.begins()
-    if due <= now and not _NAMES_DAY.match(plain):
-        due += timedelta(days=1)
-    return due if due > now else None
+    return duetime.read(text, now=now)

@@ -23,6 +23,7 @@ from okpay_console.wiring.signin import (
 if TYPE_CHECKING:
     from okpay_console.domain.answers import Answer
     from okpay_console.domain.ops import Rules
+    from okpay_console.domain.views import Saved
     from okpay_console.domain.wire import Me
     from okpay_console.local.database import OkDB
     from okpay_console.local.mirror import Mirror
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
     from okpay_console.wiring.desk import Desk
 
 __all__ = [
-    "SNAPSHOT", "answers", "ask_server", "category_titles", "credentials", "database", "documents", "forget_sign_in", "holder",
-    "keep_sign_in", "last_server", "new_id", "now", "open_api", "reading", "recovery", "require_sign_in", "rules", "serve",
-    "signed_in", "store_path", "watched", "working",
+    "SNAPSHOT", "answers", "ask_server", "category_titles", "credentials", "database", "documents", "forget_sign_in",
+    "holder", "keep_sign_in", "last_server", "new_id", "now", "open_api", "own_views", "reading", "recovery",
+    "require_sign_in", "rules", "serve", "signed_in", "store_path", "watched", "working",
 ]  # fmt: skip
 
 STORE = "console.okdb"
@@ -111,6 +112,14 @@ def reading(settings: Settings) -> Iterator[Picture]:
         yield Picture(Mirror(db), Outbox(db), rules=rules(settings))
     finally:
         db.close()
+
+
+def own_views(picture: Picture) -> tuple[Saved, ...]:
+    """The views that whoever owns this console's store has made."""
+    from okpay_console.local.views import Views
+
+    owner = picture.mirror.owner
+    return Views(picture.mirror.store).of(owner.user) if owner is not None else ()
 
 
 def watched(settings: Settings) -> list[Line]:

@@ -9,9 +9,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from okpay_console import errors, wiring
 from okpay_console.config import Limits, Settings
@@ -19,6 +21,7 @@ from okpay_console.local import snapshot
 from okpay_console.wiring.first import snapshot_writer
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from types import FrameType
 
     from okpay_console.tui.app import ConsoleApp
@@ -29,11 +32,13 @@ SNAPSHOT_S = 60.0
 FIRST_SNAPSHOT_S = 3.0
 WARM_S = 1.0
 """What the checks of typed details read from libraries is loaded so long after the start, when nobody waits for it."""
+AGAIN_S = 5.0
+"""A part of the engine that broke is started again after so long."""
 LEAVING_S = 10.0
 """A console that was told to end is gone by then; what it has shown is on the disk at any moment."""
 
 
-def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: str = "") -> int:
+def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: str = "", wallboard: bool = False) -> int:
     """Runs the console until it is left and returns its exit status; ``user`` is who is signed in, where that is known.
 
     Raises ``StoreBusy`` before the terminal is touched where another process has the store.
@@ -67,18 +72,24 @@ def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: st
                 screen=screen,
                 wrapup_seconds=settings.wrapup_seconds,
                 alarm_minutes=settings.alarm_minutes,
+                wall=msgspec.structs.asdict(settings.wall),
+                wallboard=wallboard,
             ),
             me=user or (first.user if first else ""),
             rows=first.rows if first else (),
             counts=first.counts if first else {},
             open_desk=backstage.open,
             close=backstage.close,
+            now=backstage.now,
             policy=lambda: wiring.rules(settings).sla,
         )
     )
     backstage.app = app
     with _told_to_end(app):
-        app.run(mouse=settings.mouse)
+        try:
+            app.run(mouse=settings.mouse)
+        finally:
+            _end_of_keys(app)
     return app.return_code or app.return_code_when_left
 
 
@@ -115,6 +126,16 @@ def _told_to_end(app: ConsoleApp) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _end_of_keys(app: ConsoleApp) -> None:
+    """Ends the thread that reads the keys, where Textual has left one: it was told to end before that thread had begun.
+
+    On a terminal that is gone it would read nothing for ever, and a process does not end before its threads.
+    """
+    ended = getattr(app._driver, "exit_event", None)
+    if ended is not None:
+        ended.set()
+
+
 def _forget_a_dead_terminal() -> None:
     """One that has hung up fails every write, and Textual waits for ever for the writer thread that died of it."""
     with contextlib.suppress(ImportError):
@@ -149,17 +170,41 @@ class _Backstage:
         self._engine = engine
         if engine.recovery.kind != "none":
             self.app.call_after_refresh(self.app.desk_screen.alarm, self._mended(engine))
-        works = (engine.run(), engine.index(), self._keep_snapshot(), _warm())
-        self._tasks = [asyncio.create_task(work) for work in works]
+        self._tasks = [asyncio.create_task(work) for work in (self._keep_snapshot(), _warm())]
+        for part in (engine.run, engine.index):
+            self._keep_going(part)
         return engine
+
+    def now(self) -> datetime:
+        """The house's time as soon as somebody knows it, this machine's until then."""
+        return self._engine.now() if self._engine is not None else wiring.now()
+
+    def _keep_going(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Runs a part of the engine, and again after a fault: a call goes on, and the agent is told that something broke."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if task in self._tasks:
+                self._tasks.remove(task)
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, Exception):
+                self.app.broken(error)
+                asyncio.get_running_loop().call_later(AGAIN_S, again)
+
+        def again() -> None:
+            if self._engine is not None:
+                self._keep_going(part)
+
+        task = asyncio.create_task(part())
+        self._tasks.append(task)
+        task.add_done_callback(ended)
 
     async def close(self) -> None:
         """Everything is on disk when this returns; twice is harmless."""
         tasks, self._tasks = self._tasks, []
+        engine, self._engine = self._engine, None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        engine, self._engine = self._engine, None
         if engine is not None:
             self._dirty = True
             # The snapshot only makes the next start faster; leaving must not fail for it.

@@ -57,6 +57,15 @@ class RowsOnly:
     def rows(self) -> Mapping[str, Any]:
         return self.known
 
+    def views(self) -> tuple[()]:
+        return ()
+
+    def look(self, ticket_id: str, *, writing: bool = False) -> None:
+        """Nobody else is there."""
+
+    def draft(self, ticket_id: str, kind: str) -> str:
+        return ""
+
     def pending_ids(self) -> tuple[str, ...]:
         return ()
 

@@ -42,7 +42,9 @@ def main() -> None:
     options = parser.parse_args()
     titles, questions = read(options.data) if options.data else shipped()
     real = len(titles)
-    titles += [(f"more-{at}", f"{titles[at % real][1]} {at // real + 2}") for at in range(max(0, options.answers - real))]
+    titles += [
+        (f"more-{at}", f"{titles[at % real][1]} {at // real + 2}") for at in range(max(0, options.answers - real))
+    ]
     started = time.perf_counter()
     index = Index.build([Answer(id=group, lang="zh", title=title) for group, title in titles])
     built = time.perf_counter() - started

@@ -199,6 +199,15 @@ def test_a_secret_on_a_command_line_is_refused_stands_nowhere_and_is_witnessed(
         assert not any(CARD.encode() in file.read_bytes() for file in home.rglob("*") if file.is_file())
 
 
+def test_the_second_half_of_a_secret_on_a_command_line_is_refused_and_witnessed(wang: Any) -> None:
+    one = new(wang, "扣款", "--mobile", "13800138000")
+    assert wang("ticket", "note", one, CARD[:8]).status == 0
+    done = wang("ticket", "note", one, CARD[8:], "--json")
+    assert (done.status, done.doc["code"]) == (1, "secret"), done.out + done.err
+    line = wang("audit", "--local", "--json").docs[-1]
+    assert (line["what"], line["kind"], line["place"], line["ticket"]) == ("secret-refused", "card", "cli.note", one)
+
+
 def test_a_secret_that_is_typed_where_a_number_belongs_is_not_said_again(wang: Any) -> None:
     for words in (("ticket", "show", CARD), ("ticket", CARD, "1"), ("tickets", "--status", CARD)):
         done = wang(*words)
@@ -220,3 +229,26 @@ def test_the_audit_log_says_where_somebody_changed_it(wang: Any, house: Any, tmp
         db.execute("update audit set who = 'mallory' where id = 2")
     done = wang("audit", "--database", str(copy))
     assert (done.status, "2" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [(("tickets", "--search", f"卡 {CARD}"), "cli.tickets"), (("answers", "我的密码是abc12345"), "cli.answers")],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_a_secret_is_not_looked_for_either(wang: Any, words: tuple[str, ...], place: str) -> None:
+    new(wang)
+    done = wang(*words)
+    assert done.status == 1
+    assert "机密" in done.err
+    last = wang("audit", "--local", "--json").docs[-1]
+    assert (last["kind"], last["place"]) == ("card" if "tickets" in place else "password", place)
+    for text in (CARD, "abc12345"):
+        assert text not in done.out + done.err
+
+
+def test_a_transaction_number_that_counts_up_like_a_card_is_looked_for(wang: Any) -> None:
+    one = new(wang)
+    assert wang("ticket", "set", one, f"txn_no={CARD}").status == 0
+    found = wang("tickets", "--search", CARD, "--json")
+    assert (found.status, [doc["id"] for doc in found.docs]) == (0, [one]), found.err

@@ -176,3 +176,9 @@ def test_the_levels_that_may_come_next(rules: ops.Rules) -> None:
     assert [level.id for level in escalation.above(ladder, "compliance")] == ["12363"]
     assert escalation.above(ladder, "editors") == ladder
     assert rules.ladder("made-up") == rules.ladder("") != ()
+
+
+def test_nobody_hands_over_to_himself(wang: Author, ticket: Ticket, now: datetime) -> None:
+    with pytest.raises(errors.Refused) as refused:
+        ops.apply(ticket, wang.handover(ticket, note="mine", to=wang.name), now)
+    assert refused.value.code == "own-hands"

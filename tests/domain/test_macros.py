@@ -86,7 +86,7 @@ def test_a_wrong_macro_is_named_when_it_is_read_not_when_it_is_used(table: dict[
 
 def test_each_step_sees_what_those_before_it_did(wang: Author, ticket: Ticket, now: datetime, rules: ops.Rules) -> None:
     made = macro(
-        {"op": "handover", "to": "wang", "text": "先给我"},
+        {"op": "handover", "to": "li", "text": "请接手"},
         {"op": "escalate", "level": "lead", "text": "急"},
         {"op": "queue", "queue": "night"},
         {"op": "status", "status": "open"},

@@ -371,6 +371,55 @@ def test_no_text_of_any_operation_carries_a_secret(make: Make, wang: Author, hel
     assert "482913" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("卡号念到 4111111", "111111111"),
+        ("4111 1111", "1111 1111 念完了"),
+        ("他说密码是", "482913"),
+        ("验证码：", "482913"),
+    ],
+)
+def test_a_secret_that_comes_in_two_notes_is_refused_with_the_second(
+    wang: Author, held: Ticket, now: datetime, first: str, second: str
+) -> None:
+    begun = ops.apply(held, wang.note(held, first), now)
+    for fillers in range(4):
+        for write in (wang.note, wang.reply):
+            if fillers == 3:
+                ops.apply(begun, write(begun, second), now)
+                continue
+            with pytest.raises(errors.SecretRefused) as refused:
+                ops.apply(begun, write(begun, second), now)
+            assert second not in str(refused.value)
+            assert refused.value.ticket == begun.id
+            assert refused.value.kind in ("card", "password", "code")
+        begun = ops.apply(begun, wang.note(begun, "您好"), now)
+
+
+def test_a_card_number_in_four_notes_is_refused_with_the_last(wang: Author, held: Ticket, now: datetime) -> None:
+    for part in ("4111", "1111", "1111"):
+        held = ops.apply(held, wang.note(held, part), now)
+    with pytest.raises(errors.SecretRefused) as refused:
+        ops.apply(held, wang.note(held, "1111"), now)
+    assert refused.value.kind == "card"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("客户收不到验证码", "30 分钟后回电，工单 482913"),
+        ("卡末四位 1111", "1111 元那笔，交易时间 2026-11-20 14:30"),
+        ("已回拨 13800138000", "13800138000 无人接听"),
+    ],
+)
+def test_two_notes_without_a_secret_across_them_are_both_kept(
+    wang: Author, held: Ticket, now: datetime, first: str, second: str
+) -> None:
+    begun = ops.apply(held, wang.note(held, first), now)
+    assert ops.apply(begun, wang.note(begun, second), now).timeline[-1].text == second
+
+
 def test_a_call_may_be_numbered_like_a_card(wang: Author, held: Ticket, now: datetime) -> None:
     after = ops.apply(held, wang.mark(held, "4111111111111111", "offered"), now)
     assert after.calls[-1].id == "4111111111111111"
@@ -410,3 +459,13 @@ def test_a_promise_is_withdrawn_by_its_maker_while_it_is_open(
     broken = ops.apply(held, li.settle(held, name, kept=False), now)
     with pytest.raises(errors.NeedsReview):
         ops.apply(broken, wang.settle(held, name, kept=False, withdrawn=True), now)
+
+
+def test_what_was_done_without_the_network_is_read_with_its_authors_time(
+    wang: Author, ticket: Ticket, now: datetime
+) -> None:
+    note = wang.note(ticket, "noted offline")
+    late = ops.apply(ticket, note, note.at + timedelta(hours=2)).timeline[-1]
+    assert (late.told, late.at) == (note.at, note.at + timedelta(hours=2))
+    prompt = ops.apply(ticket, note, note.at + timedelta(seconds=5)).timeline[-1]
+    assert prompt.told == prompt.at == note.at + timedelta(seconds=5)

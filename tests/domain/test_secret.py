@@ -134,6 +134,54 @@ def test_an_ordinary_number_is_no_secret(text: str) -> None:
     assert find_secret(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "kept"),
+    [
+        ("驗證碼 123456", "code", "驗證碼 "),
+        ("密碼 123456", "password", "密碼 "),
+        ("验 证 码 1 2 3 4 5 6", "code", "验 证 码 "),
+        ("登录密码 qwerty", "password", "登录密码 "),
+        ("口令 tianwang", "password", "口令 "),
+        ("收到的码是938271", "code", "收到的码是"),
+        ("G-482113 is your Google verification code", "code", "G-"),
+        ("482113是我收到的短信", "code", ""),
+        ("4111 1111,然后是1111 1111", "card", ""),
+        ("卡的有效期12/27，后三位123", "cvv", "卡的有效期12/27，后三位"),
+        ("取款密码六个八", "password", "取款密码"),
+        ("密保问题，我妈妈的名字叫李梅", "answer", "密保问题，我妈妈的名字叫"),
+        ("验证码四六二八4111111", "code", "验证码"),
+    ],
+)
+def test_no_wording_hides_a_secret_and_only_the_secret_goes(text: str, kind: str, kept: str) -> None:
+    assert find_secret(text) == kind
+    clean, kinds = redact(text)
+    assert kinds == (kind,)
+    assert clean.startswith(f"{kept}[***]")
+    assert find_secret(clean) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "输入密码后提示 E1024",
+        "输入密码后提示 1024",
+        "邮编 100000 密码",
+        "忘记密码怎么办",
+        "密码错误 3 次",
+        "验证码收不到 60 秒",
+        "我妈妈的名字叫李梅",
+        "密码 WeChat 登录不了",
+        "忘记密码 reset",
+        "身份证有效期到2030年，手机后三位 663",
+        "12306是刚才发来的短信",
+        "订单 482113 是我收到的货",
+        "4111 元，后来是 1111 元 1111 1111",
+    ],
+)
+def test_words_that_stand_near_a_secret_without_one_raise_no_alarm(text: str) -> None:
+    assert find_secret(text) is None
+
+
 def test_a_transaction_number_may_look_like_a_card_in_its_own_field_only() -> None:
     assert find_secret("4111111111111111", field="txn_no") is None
     assert find_secret("4111111111111111", field="counterparty") == "card"

@@ -34,6 +34,7 @@ def test_the_numbers_of_a_small_day() -> None:
         oldest_wait_s=90.0,
         by_channel={"chat": 1, "email": 2, "hotline": 1},
         by_category={"": 2, "TXN": 2},
+        by_queue={"general": 4},
         by_agent={"": 2, "li": 1, "wang": 1},
         by_status={"closed": 2, "new": 1, "open": 1, "pending": 2},
         by_priority={"normal": 4},

@@ -23,7 +23,7 @@ def draft(ticket: Ticket, call: str = "") -> str:
         ticket,
         call=going,
         labels=lambda field: LABELS[field],
-        steps=lambda step: f"<{step}>",
+        steps=lambda answer, numbers: f"<{answer}: {' '.join(numbers)}>",
         title="交易错误",
         shown=lambda field, value: load_fields()[field].shown(value, "zh"),
     )
@@ -45,10 +45,10 @@ def test_the_draft_says_matter_details_steps_and_promises_with_personal_values_m
     lines = draft(ticket).split("\n")
     assert lines[0] == "交易错误: 已扣款未到账"
     assert lines[1] == f"{LABELS['mobile']} 138****8000; {LABELS['txn_status']} 重复扣款; {LABELS['txn_time']} ?"
-    assert lines[2:] == ["<guide.2>; <guide.1>", "查到后回电"]
-    assert "<guide.2>" not in draft(undone)
+    assert lines[2:] == ["<guide: 2 1>", "查到后回电"]
+    assert "<guide: 1>" in draft(undone)
     again = ops.apply(undone, wang.step(undone, "guide", "guide.2"), now)
-    assert "<guide.1>; <guide.2>" in draft(again)
+    assert "<guide: 1 2>" in draft(again)
 
 
 def test_a_second_contacts_draft_leaves_out_what_the_first_one_found(
@@ -60,7 +60,7 @@ def test_a_second_contacts_draft_leaves_out_what_the_first_one_found(
     ticket = ops.apply(ticket, wang.mark(ticket, "second", "answered", moment=later), later)
     ticket = ops.apply(ticket, wang.field(ticket, "network", "wifi"), later)
     assert "12.50" not in draft(ticket, "second")
-    assert "<guide.1>" not in draft(ticket, "second")
+    assert "guide" not in draft(ticket, "second")
     assert LABELS["network"] in draft(ticket, "second")
     assert "12.50" in draft(ticket)
 

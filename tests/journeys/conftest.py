@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -11,11 +12,21 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+import msgspec
 import pytest
+
+from okpay_console.domain import ops, wire
+from okpay_console.domain.author import Author
+from okpay_console.domain.ticket import Caller
+from okpay_console.local.drafts import Drafts
+from okpay_console.local.store import open_store
 
 PROGRAM = [sys.executable, "-m", "okpay_console"]
 PATIENCE = 60.0
@@ -49,9 +60,12 @@ class World:
         self.url = f"http://127.0.0.1:{self.port}"
         self.tokens: dict[str, str] = {}
         self.server: subprocess.Popen[str] | None = None
+        self.pushed: list[wire.Item] = []
 
-    def environment(self, who: str) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("OKPAY_")}
+    def environment(self, who: str, *, lang: str = "zh") -> dict[str, str]:
+        # A process of the test runner's carries a size of its own, which would be believed before the terminal's.
+        dropped = ("COLUMNS", "LINES")
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("OKPAY_", *dropped))}
         home = self.folder / who
         home.mkdir(exist_ok=True)
         return kept | {
@@ -60,7 +74,7 @@ class World:
             "OKPAY_CONFIG": str(home / "settings.toml"),
             "OKPAY_SERVER": self.url,
             "OKPAY_TOKEN": self.tokens.get(who, ""),
-            "OKPAY_LANG": "zh",
+            "OKPAY_LANG": lang,
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
             "PYTHONUTF8": "1",
@@ -95,7 +109,45 @@ class World:
         (shown,) = self.run(who, "ticket", "show", ticket)
         return [entry["text"] for entry in shown["timeline"] if entry["kind"] == "note"]
 
+    def draft(self, who: str, ticket: str, kind: str = "note") -> str:
+        """The unfinished words on this person's disk, read beside his open console."""
+        db = open_store(self.folder / who / "data" / "console.okdb", readonly=True)
+        try:
+            return Drafts(db).get(who, ticket, kind)
+        finally:
+            db.close()
+
     until = staticmethod(until)
+
+    def ring(self, who: str, *, name: str, mobile: str, subject: str = "来电") -> str:
+        """Somebody rings: what a telephone system tells the server through its public interface. Returns the ticket's id."""
+        author = Author(who, lambda: str(uuid.uuid4()), lambda: datetime.now(UTC))
+        op = author.new(subject=subject, channel="hotline", caller=Caller(name=name, mobile=mobile))
+        call = author.mark(ops.apply(None, op, op.at), author.new_id(), "offered")
+        sent = []
+        for one in (op, call):
+            last = self.pushed[-1] if self.pushed else None
+            sent.append(wire.to_item(one, mid=last.mid + 1 if last else 1, prev=last.uuid if last else ""))
+            self.pushed.append(sent[-1])
+        reply = httpx.post(
+            f"{self.url}/v1/mutations",
+            content=msgspec.json.encode(wire.Push(client=who, items=sent)),
+            headers={"Authorization": f"Bearer {self.tokens[who]}"},
+        )
+        assert [one["state"] for one in reply.json()["outcomes"]] == ["confirmed", "confirmed"], reply.text
+        return op.ticket
+
+    def doc(self, who: str, ticket: str) -> dict[str, Any]:
+        """The ticket as the server has it."""
+        reply = httpx.get(f"{self.url}/v1/tickets/{ticket}", headers={"Authorization": f"Bearer {self.tokens[who]}"})
+        found: dict[str, Any] = reply.raise_for_status().json()
+        return found
+
+    def holds(self, look: Callable[[], Any], expected: Any) -> None:
+        """Waits until ``look`` gives what is expected; fails with the difference."""
+        with contextlib.suppress(AssertionError):
+            until(lambda: look() == expected, "the server to hold it", 15.0)
+        assert look() == expected
 
     def hire(self, who: str, role: str = "agent") -> None:
         (added,) = self.run("server", "admin", "user", "add", who, "--role", role)
@@ -130,12 +182,18 @@ class Terminal:
     """A console in a real terminal: tmux types the keys and reads the screen back."""
 
     def __init__(
-        self, world: World, who: str, *, size: tuple[int, int] = (120, 36), words: tuple[str, ...] = ()
+        self,
+        world: World,
+        who: str,
+        *,
+        size: tuple[int, int] = (120, 36),
+        words: tuple[str, ...] = (),
+        lang: str = "zh",
     ) -> None:
         # A terminal server of its own each: one that is ending would take a new session down with it.
         self.socket = str(world.folder / f"tmux-{who}-{next(_NUMBERS)}")
         self.name = who
-        environment = world.environment(who) | {"TERM": "tmux-256color", "COLORTERM": "truecolor"}
+        environment = world.environment(who, lang=lang) | {"TERM": "tmux-256color", "COLORTERM": "truecolor"}
         command = [
             part
             for key, value in environment.items()
@@ -164,7 +222,7 @@ class Terminal:
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p", "-t", self.name)
 
-    def shows(self, *texts: str, patience: float = 30.0) -> str:
+    def shows(self, *texts: str, patience: float = 20.0) -> str:
         """Waits until every text is on the screen; returns the screen."""
         try:
             return str(
@@ -173,7 +231,7 @@ class Terminal:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.screen()}") from None
 
-    def shows_no(self, text: str, patience: float = 30.0) -> str:
+    def shows_no(self, text: str, patience: float = 20.0) -> str:
         try:
             return str(until(lambda: text not in (s := self.screen()) and s, f"no {text}", patience))
         except AssertionError as error:
@@ -184,6 +242,24 @@ class Terminal:
 
     def end(self) -> None:
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def staff(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """An agent and a telephone system, hired once: each journey begins with a copy of their server."""
+    made = World(tmp_path_factory.mktemp("staff"))
+    made.hire("wang")
+    made.hire("telephony", "integration")
+    return made
+
+
+@pytest.fixture
+def staffed(world: World, staff: World) -> World:
+    """A running server on which ``wang`` and ``telephony`` have a token."""
+    shutil.copytree(staff.folder / "server", world.folder / "server")
+    world.tokens |= staff.tokens
+    world.start()
+    return world
 
 
 @pytest.fixture

@@ -9,19 +9,7 @@ from typing import Any
 
 import pytest
 
-from okpay_console.local.drafts import Drafts
-from okpay_console.local.store import open_store
-
 WORDS = "客户说付款时提示网络异常，但余额已经少了"
-
-
-def draft(world: Any, who: str, ticket: str) -> str:
-    """The unfinished note on this person's disk, read beside his open console."""
-    db = open_store(world.folder / who / "data" / "console.okdb", readonly=True)
-    try:
-        return Drafts(db).get(who, ticket, "note")
-    finally:
-        db.close()
 
 
 @pytest.fixture
@@ -44,7 +32,7 @@ def test_words_that_were_not_sent_are_there_again_after_kill_9(
     first.keys("C-n")
     first.shows("^S")
     first.type(WORDS)
-    world.until(lambda: draft(world, "wang", ticket) == WORDS, "the draft on disk")
+    world.until(lambda: world.draft("wang", ticket) == WORDS, "the draft on disk")
     os.kill(first.pid(), signal.SIGKILL)
     first.end()
     second = terminal("wang")
@@ -56,6 +44,28 @@ def test_words_that_were_not_sent_are_there_again_after_kill_9(
     second.keys("C-s")
     second.shows_no("待确认")
     assert world.notes("wang", ticket) == [WORDS]
+
+
+@pytest.mark.terminal
+def test_words_in_the_free_line_are_there_again_after_kill_9(
+    world: Any, terminal: Callable[..., Any], ticket: str
+) -> None:
+    first = terminal("wang", size=(80, 24))
+    first.shows("在线")
+    first.keys("Enter")
+    first.shows("转账未到账")
+    first.keys("C-e")
+    first.shows("Enter 记下")
+    first.type(WORDS)
+    world.until(lambda: world.draft("wang", ticket, "free") == WORDS, "the draft on disk")
+    os.kill(first.pid(), signal.SIGKILL)
+    first.end()
+    second = terminal("wang")
+    second.shows("在线")
+    second.keys("Enter")
+    second.shows("转账未到账")
+    second.keys("C-e")
+    second.shows(WORDS)
 
 
 @pytest.mark.terminal

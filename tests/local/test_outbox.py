@@ -134,6 +134,25 @@ def test_refused_words_go_to_the_tray_and_stay_there_over_a_restart(box):
     assert box.out.state(op.uuid) == "rejected"
 
 
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda author, ticket: author.handover(ticket, note="客户等银行回执", to="li"), "客户等银行回执"),
+        (lambda author, ticket: author.escalate(ticket, "l2", note="两次扣款，已核对"), "两次扣款，已核对"),
+        (
+            lambda author, ticket: author.wrapup(ticket, "INFO_GIVEN", summary="已告知", override="客户先挂了"),
+            "已告知\n客户先挂了",
+        ),
+    ],
+)
+def test_the_tray_shows_every_text_of_what_was_refused_whatever_kind_it_was(box, make, words):
+    shown = Ticket(id="t1", subject="s", channel="chat", created_at=NOW, updated_at=NOW)
+    op = make(box.author, shown)
+    box.out.add(op)
+    box.cover(1, wire.Outcome(op.uuid, "rejected", code="no-colleague", what="没有", advice="查一下"), final=False)
+    assert [review.words for review in box.out.reviews()] == [words]
+
+
 def test_a_settled_review_leaves_the_tray_for_good(box):
     op = box.note()
     refused = wire.Outcome(op.uuid, "review", field="status", base="new", mine="open", theirs="closed")

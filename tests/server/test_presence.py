@@ -138,6 +138,8 @@ async def test_500_consoles_cost_the_database_one_exchange_a_second_and_not_500(
             await asyncio.gather(*(tell(agent, ticket.id) for agent in agents))
         assert presence.shares == 1
         assert len(others(await tell(wang, ticket.id))) == 5
+        made.later(seconds=26)
+        assert others(await tell(wang, ticket.id)) == [], "also between two exchanges nobody outstays his time"
     finally:
         await presence.close()
         await made.close()

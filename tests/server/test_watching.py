@@ -126,6 +126,14 @@ async def test_a_secret_that_reaches_the_server_is_refused_and_its_kind_is_writt
     assert "4111" not in str(await lines(house))
 
 
+async def test_a_note_that_completes_a_secret_leaves_a_line_with_its_kind(house: Any) -> None:
+    wang = await house.sign_in()
+    ticket = await wang.new()
+    halves = [wang.author.note(ticket, words) for words in ("4111 1111", "您好", "1111 1111")]
+    assert [outcome.code for outcome in (await wang.push(*halves)).outcomes] == ["", "", "secret"]
+    assert await lines(house) == [("wang", "secret-refused", f"{ticket.id} card ticket.note")]
+
+
 async def test_a_secret_in_an_import_or_in_a_ticket_by_key_is_written_down_too(house: Any) -> None:
     mail = await house.sign_in("mail", "integration")
     good = {"subject": "Paid twice", "channel": "email"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,11 +16,20 @@ from msgspec.structs import replace
 from okpay_console import errors
 from okpay_console.content.rules import load_rules
 from okpay_console.domain import ops
+from okpay_console.domain.answers import Answer
+from okpay_console.domain.audited import check
 from okpay_console.domain.author import Author
+from okpay_console.domain.finding import Match, find_in, same_in
 from okpay_console.domain.ids import uuid7
 from okpay_console.domain.overlay import View, overlay
+from okpay_console.domain.presence import Beside
 from okpay_console.domain.queue import Row, ordered, row_of
-from okpay_console.domain.ticket import Caller, FieldAnswer, Sla, Ticket
+from okpay_console.domain.shelf import Ratings, added, counted
+from okpay_console.domain.ticket import Caller, FieldAnswer, Sla, Ticket, to_doc
+from okpay_console.domain.views import Saved
+from okpay_console.domain.visits import Visits, visits
+from okpay_console.sync.shelf import laid_out
+from okpay_console.sync.unsent import Unsent, unsent
 from okpay_console.tui.app import ConsoleApp
 from okpay_console.tui.desk_model import Settings, Start
 
@@ -55,6 +64,7 @@ class Changed(msgspec.Struct, frozen=True):
     tickets: frozenset[str] = frozenset()
     everything: bool = False
     link: bool = False
+    answers: bool = False
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,9 +88,11 @@ class MemoryDesk:
     def __init__(self, tickets: list[Ticket], *, me: str = "小王") -> None:
         self.base = {one.id: one for one in tickets}
         self.me = me
-        self.author = Author(me, new_id, lambda: NOW)
+        self.clock = NOW
+        self.author = Author(me, new_id, lambda: self.clock)
         self.house = load_rules()
         self.outbox: list[ops.AnyOp] = []
+        self.witnessed: list[ops.Witness] = []
         self.drafts: dict[tuple[str, str], str] = {}
         self.tray: list[Review] = []
         self.state = "online"
@@ -90,6 +102,14 @@ class MemoryDesk:
         self.held: dict[str, str] = {}
         self.settled: list[tuple[str, str]] = []
         self.refuses_disk: errors.StoreError | None = None
+        self.share = 1.0
+        self.own: tuple[Saved, ...] = ()
+        self.looks: list[tuple[str, bool]] = []
+        self.company: dict[str, tuple[Beside, ...]] = {}
+        self.retry_in: float | None = None
+        self.retries = 0
+        self.shelf: Sequence[Answer] = laid_out(())
+        self.counts: dict[str, tuple[int, int]] = {}
         self._rows = {one.id: row_of(one) for one in tickets}
 
     def rows(self) -> Mapping[str, Row]:
@@ -107,21 +127,35 @@ class MemoryDesk:
     def status(self) -> Any:
         return SimpleNamespace(
             state=self.state, since=NOW, last_sync_at=self.synced, pending=len(self.outbox), reviews=len(self.tray),
-            code="", message="", advice="", disk="",
+            code="", message="", advice="", disk="", retry_in=self.retry_in,
         )  # fmt: skip
 
     def reviews(self) -> list[Review]:
         return list(self.tray)
 
     async def do(self, op: ops.AnyOp, *, draft: str = "") -> View:
+        await self.do_all((op,), draft=draft, draft_of=op.ticket)
+        return self.view(op.ticket)
+
+    async def do_all(self, wanted: Sequence[ops.AnyOp], *, draft: str = "", draft_of: str = "") -> None:
         if self.refuses_disk is not None:
             raise self.refuses_disk
         await asyncio.sleep(0)
-        ops.apply(self.view(op.ticket).ticket, op, op.at, self.house)
-        self.outbox.append(op)
-        self.drafts.pop((op.ticket, draft), None)
-        self.tell(op.ticket)
-        return self.view(op.ticket)
+        after: dict[str, Ticket | None] = {}
+        for op in wanted:
+            if isinstance(op, ops.Witness):
+                check(op)
+            else:
+                before = after[op.ticket] if op.ticket in after else self.view(op.ticket).ticket
+                after[op.ticket] = ops.apply(before, op, op.at, self.house)
+        self.outbox += [op for op in wanted if not isinstance(op, ops.Witness)]
+        self.witnessed += [op for op in wanted if isinstance(op, ops.Witness)]
+        self.drafts.pop((draft_of, draft), None)
+        for ticket_id in after:
+            self.tell(ticket_id)
+
+    async def witness(self, what: str, *, kind: str = "", place: str = "", ticket: str = "") -> None:
+        await self.do_all((self.author.witness(what, kind=kind, place=place, ticket=ticket),))
 
     async def claim(self, ticket_id: str) -> Ticket:
         if self.state != "online":
@@ -143,8 +177,53 @@ class MemoryDesk:
     def draft(self, ticket_id: str, kind: str) -> str:
         return self.drafts.get((ticket_id, kind), "")
 
+    def drafts_of(self, ticket_id: str) -> tuple[Unsent, ...]:
+        return unsent(ticket_id, self.drafts, lambda one: self.view(one).ticket)
+
     async def keep_draft(self, ticket_id: str, kind: str, text: str) -> None:
         self.drafts[ticket_id, kind] = text
+
+    def docs(self) -> list[dict[str, Any]]:
+        return [to_doc(one) for ticket_id in self._rows if (one := self.view(ticket_id).ticket) is not None]
+
+    def answers(self) -> Sequence[Answer]:
+        return self.shelf
+
+    def ratings(self) -> Ratings:
+        seen = [(self.base.get(one), self.view(one).ticket) for one in self.pending_ids() if one]
+        return added(self.counts, (counted(base.helped if base else {}, now.helped) for base, now in seen if now))
+
+    def find(self, words: str, limit: int = 50) -> list[Match]:
+        return find_in(self.docs(), words, now=NOW, limit=limit) if self.indexed() == 1.0 else []
+
+    def same(self, caller: Caller, txn_no: str = "") -> list[str]:
+        return same_in(self.docs(), caller, txn_no)
+
+    def visits(self, ticket_id: str) -> Visits:
+        one = self.view(ticket_id).ticket
+        others = [self.view(other).ticket for other in self.same(one.caller)] if one else []
+        return visits(one, [other for other in others if other]) if one else Visits()
+
+    def indexed(self) -> float:
+        return self.share
+
+    def views(self) -> tuple[Saved, ...]:
+        return self.own
+
+    async def keep_views(self, views: Sequence[Saved]) -> None:
+        if self.refuses_disk is not None:
+            raise self.refuses_disk
+        self.own = tuple(views)
+
+    def look(self, ticket_id: str, *, writing: bool = False) -> None:
+        if self.looks[-1:] != [(ticket_id, writing)]:
+            self.looks.append((ticket_id, writing))
+
+    def others(self, ticket_id: str) -> tuple[Beside, ...]:
+        return self.company.get(ticket_id, ())
+
+    def retry(self) -> None:
+        self.retries += 1
 
     # What a test does to it
 
@@ -184,7 +263,7 @@ class Console:
                 me=desk.me,
                 rows=first,
                 open_desk=open_desk,
-                now=lambda: NOW,
+                now=lambda: desk.clock,
             )
         )
 

@@ -56,8 +56,10 @@ async def test_a_field_is_written_where_it_stands_and_the_cursor_goes_on(
     console = make.console(desk, lang=lang)
     async with console.app.run_test(size=size) as pilot:
         await ready(console, pilot, wait)
-        await pilot.press("down", "enter", "ctrl+e")
-        field = console.app.screen.query_one("#checklist").editing
+        await pilot.press("down", "enter")
+        field = console.app.screen.query_one("#checklist").cursor = "mobile"
+        await pilot.press("enter")
+        assert console.app.screen.query_one("#checklist").editing == field
         await write(pilot, "13912345678")
         await pilot.press("enter")
         await wait(pilot, lambda: desk.outbox)
@@ -73,7 +75,9 @@ async def test_a_wrong_value_stays_in_its_box_and_says_why_while_it_is_typed(mak
     console = make.console(desk)
     async with console.app.run_test(size=(120, 36)) as pilot:
         await ready(console, pilot, wait)
-        await pilot.press("down", "enter", "ctrl+e")
+        await pilot.press("down", "enter")
+        console.app.screen.query_one("#checklist").cursor = "mobile"
+        await pilot.press("enter")
         await write(pilot, "1280")
         await pilot.pause()
         assert "11 位" in console.text()

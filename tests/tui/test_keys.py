@@ -10,6 +10,7 @@ from okpay_console.content import interface
 from okpay_console.errors import ConfigError
 from okpay_console.tui import keys
 from okpay_console.tui.screens.help import help_text
+from okpay_console.tui.screens.palette import ActionProvider
 
 
 def test_the_table_as_shipped_has_no_clash() -> None:
@@ -56,27 +57,27 @@ def test_a_punctuation_key_works_with_a_chinese_input_method_on() -> None:
 @pytest.mark.parametrize("lang", interface.LANGUAGES)
 def test_help_names_every_key_that_is_bound(lang: str) -> None:
     interface.use(lang)
-    bound = keys.effective({"claim": "f12"})
+    bound = keys.effective({"claim": "f11"})
     text = help_text(bound, ["desk", "queue"])
     for action in keys.ACTIONS:
         if action.scope != "case":
             assert keys.label(action.id) in text
-    assert "F12" in text
-    assert "F2 " not in text
+    assert "F11" in text
+    assert " F2 " not in text
     interface.use("zh")
 
 
 async def test_an_overridden_key_acts_and_stands_in_the_key_bar(make: Any, desk: Any, wait: Any) -> None:
-    console = make.console(desk, keys={"claim": "f12"})
+    console = make.console(desk, keys={"claim": "f11"})
     async with console.app.run_test(size=(120, 36)) as pilot:
         await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")))
         await pilot.pause()
-        assert "F12 认领" in console.text()
+        assert "F11 认领" in console.text()
         first = console.app.desk_screen.model.order[0]
         await pilot.press("f2")
         await pilot.pause()
         assert desk.base[first].assignee is None
-        await pilot.press("f12")
+        await pilot.press("f11")
         await wait(pilot, lambda: desk.base[first].assignee == desk.me)
 
 
@@ -103,3 +104,28 @@ async def test_the_palette_finds_an_action_and_runs_it(make: Any, desk: Any, wai
         if console.app.screen is not console.app.desk_screen:
             await pilot.press("enter")
         await wait(pilot, lambda: console.app.desk_screen.model.view == "closed")
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "没有匹配的命令"), ("en", "No command matches")])
+async def test_the_palette_says_in_the_language_of_the_screen_that_nothing_matches(
+    make: Any, desk: Any, wait: Any, lang: str, words: str
+) -> None:
+    console = make.console(desk, lang=lang)
+    async with console.app.run_test(size=(80, 24)) as pilot:
+        await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")))
+        await pilot.press("ctrl+p", *"zzqqxx")
+        await wait(pilot, lambda: words in console.text())
+        assert "No matches found" not in console.text()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("words", ["语言", "language", "切换语言", "english", "中文"])
+async def test_the_palette_finds_the_switch_of_the_language_in_either_language(
+    make: Any, desk: Any, wait: Any, lang: str, words: str
+) -> None:
+    console = make.console(desk, lang=lang)
+    async with console.app.run_test(size=(80, 24)) as pilot:
+        await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")))
+        provider = ActionProvider(console.app.desk_screen)
+        found = [hit async for hit in provider.search(words)]
+        assert max(found, key=lambda hit: hit.score).help == "language"

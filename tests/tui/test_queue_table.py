@@ -123,11 +123,9 @@ async def test_the_filter_narrows_while_typing_and_escape_lets_go(make: Any, des
         await pilot.press("ctrl+f")
         await wait(pilot, lambda: console.app.focused is not None and console.app.focused.id == "filter")
         await pilot.press(*"20003")
-        await pilot.pause()
-        assert len(table.model.order) == 1
+        await wait(pilot, lambda: len(table.model.order) == 1)
         await pilot.press("escape")
-        await pilot.pause()
-        assert len(table.model.order) == 5
+        await wait(pilot, lambda: len(table.model.order) == 5)
 
 
 async def test_the_first_load_fills_the_list_as_it_comes(make: Any, wait: Any) -> None:

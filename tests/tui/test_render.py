@@ -47,6 +47,11 @@ def test_wrapping_keeps_every_character_and_every_line_fits(text: str, width: in
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
+def test_a_closing_mark_takes_its_whole_word_along() -> None:
+    assert wrap("the exact message, please", 17) == ["the exact", "message, please"]
+    assert wrap("(bcdef，", 6) == ["(bcde", "f，"]
+
+
 def test_a_line_does_not_begin_with_a_closing_mark() -> None:
     for width in range(4, 24):
         for part in wrap("请尽快处理，谢谢。我已经等了三天，还没有收到。", width)[1:]:

@@ -168,7 +168,9 @@ async def test_a_change_by_a_colleague_shows_in_the_open_case_and_leaves_the_box
     console = make.console(desk)
     async with console.app.run_test(size=(120, 36)) as pilot:
         await ready(console, pilot, wait)
-        await pilot.press("down", "enter", "ctrl+e", *"139")
+        await pilot.press("down", "enter")
+        console.app.screen.query_one("#checklist").cursor = "mobile"
+        await pilot.press("enter", *"139")
         one = desk.base[console.app.desk_screen.opened.ticket]
         desk.put(type(one)(**{**{f: getattr(one, f) for f in one.__struct_fields__}, "subject": "主题被改了"}))
         await wait(pilot, lambda: console.text().count("主题被改了") >= 1)

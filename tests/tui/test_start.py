@@ -8,7 +8,8 @@ import sys
 LATER = (
     "acts", "questions", "newcase", "jotter", "house", "screens.live", "screens.commands", "screens.hearing", "screens.beside",
     "screens.opened", "screens.opening", "screens.pick", "screens.case", "screens.ask", "panes.answers", "panes.checklist",
-    "panes.too_small",
+    "panes.too_small", "phone", "wrapping", "alarms", "owing", "who", "prefill", "panes.calling", "panes.band", "screens.wrapup",
+    "views", "screens.ownviews",
 )  # fmt: skip
 
 

@@ -74,13 +74,25 @@ def test_an_unknown_language_is_refused() -> None:
     [
         ("30m", 30), ("2h", 120), ("2小时", 120), ("30分钟后", 30), ("1d", 1440), ("15:00", 14), ("今天 15:00", 14),
         ("明天 10:00", 1154), ("10:00", 1154), ("11-25 15:00", 4334), ("下午3点", 14),
+        ("半小时", 30), ("半个小时后", 30), ("一小时", 60), ("两小时后", 120), ("1h30m", 90), ("1H 30M", 90), ("1.5h", 90),
+        ("一个半小时", 90), ("1小时半", 90), ("一小时三十分钟", 90), ("三刻钟", 45), ("＋２ｈ", 120), ("明天下午3点", 1454),
+        ("下午三点", 14), ("周三 15:00", 4334), ("下周一 10:00", 1154), ("周日 15:00", 14), ("周日 10:00", 9794),
+        ("3pm", 14), ("3 p.m.", 14), ("3:30 pm", 44), ("2pm", 1394), ("tomorrow 3pm", 1454), ("3pm tomorrow", 1454),
+        ("mon 10:00", 1154), ("next Monday 10am", 1154), ("Wednesday at 3pm", 4334), ("in 2 hours", 120),
+        ("in 30 minutes", 30), ("in half an hour", 30), ("in an hour", 60), ("1 hour and 30 minutes", 90),
     ],
 )  # fmt: skip
 def test_a_due_time_is_read_as_people_say_it(make: Any, words: str, minutes: int) -> None:
     assert parse_due(words, now=make.now) == make.now + timedelta(minutes=minutes)
 
 
-@pytest.mark.parametrize("words", ["", "尽快", "昨天 10:00", "今天 10:00", "25:00", "明天"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "", "尽快", "昨天 10:00", "今天 10:00", "25:00", "明天", "0m", "0h", "零分钟", "0.0h", "1h2h", "in", "后", "9999天",
+        "yesterday 3pm", "today 2pm", "上周一 10:00", "这周日 10:00", "20261122 10:00", "2026-11-20 10:00", "month 3pm",
+    ],
+)  # fmt: skip
 def test_what_names_no_moment_to_come_is_not_guessed(make: Any, words: str) -> None:
     assert parse_due(words, now=make.now) is None
 

@@ -1,96 +1,41 @@
-"""Canned answers: found while typing, walked through step by step, written into the reply."""
+"""Canned answers: proposed for the case, found while typing, and opened to be read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
-from rich.segment import Segment
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 from textual.widgets import Input
 
 from ...content.interface import lang, t
-from ...domain.answers import Answer, render
-from .. import keys
-from ..messages import AnswersLeft, StepTicked, WrittenChosen
-from ..render import clean, fit, line, wrap
+from ...domain.answers import Answer
+from ...domain.proposals import propose
+from .. import house
+from ..answerpage import Standing, counts_words
+from ..answerreader import AnswerReader
+from ..guarded import GuardedInput
+from ..linelist import Line, LineList
+from ..messages import AnswersLeft
+from ..render import fit, line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ...domain.search import Index
+    from ...domain.shelf import Ratings
+    from ...domain.ticket import Ticket
 
-
-class AnswerList(ScrollView):
-    """Titles that match, or one answer opened: lines with a cursor, drawn one by one."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"answers--cursor", "answers--head", "answers--missing", "answers--dim"}
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.lines: list[tuple[str, str]] = []
-        self.cursor: int | None = None
-        self.tall = 1
-
-    def show(self, lines: list[tuple[str, str]], cursor: int | None, *, tall: int = 1) -> None:
-        """Shows these lines, the cursor on ``tall`` of them."""
-        self.lines, self.cursor, self.tall = lines, cursor, tall
-        self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
-        if cursor is not None:
-            self.reveal(cursor)
-        self.refresh()
-
-    def reveal(self, at: int) -> None:
-        top, height = self.scroll_offset.y, max(self.size.height, 1)
-        if at < top:
-            self.scroll_to(y=at, animate=False, force=True, immediate=True)
-        elif at >= top + height:
-            self.scroll_to(y=at - height + 1, animate=False, force=True, immediate=True)
-
-    def render_line(self, y: int) -> Strip:
-        at = y + self.scroll_offset.y
-        width, base = self.size.width, self.rich_style
-        if at >= len(self.lines):
-            return Strip.blank(width, base)
-        text, role = self.lines[at]
-        if self.cursor is not None and self.cursor <= at < self.cursor + self.tall:
-            style = self.get_component_rich_style("answers--cursor")
-        else:
-            style = base + self.get_component_rich_style(f"answers--{role}", partial=True) if role else base
-        return Strip([Segment(fit(text, width), style)], width)
-
-
-class AnswerReader(AnswerList, can_focus=True):
-    """An opened answer has no text field, so digits and Enter act on it."""
-
-    BINDINGS = [  # noqa: RUF012 - Textual reads it from the class
-        *keys.bindings("answers"),
-        ("up", "move(-1)"),
-        ("down", "move(1)"),
-        *[(str(digit), f"digit({digit})") for digit in range(1, 10)],
-    ]
-
-    def action_key(self, action: str) -> None:
-        pane = self.parent
-        assert isinstance(pane, AnswersPane)
-        pane.reader_key(action)
-
-    def action_move(self, by: int) -> None:
-        pane = self.parent
-        assert isinstance(pane, AnswersPane)
-        pane.move_step(by)
-
-    def action_digit(self, digit: int) -> None:
-        pane = self.parent
-        assert isinstance(pane, AnswersPane)
-        pane.tick(digit - 1)
+_FOUND: Final = 30
+_BROWSED: Final = 300
+"""Answers listed below the proposed ones; whoever looks for another one types."""
 
 
 class AnswersPane(Vertical):
-    """Search box and list; an opened answer takes the list's place. ``placeholders`` are the company's own facts."""
+    """Search box and list; an opened answer takes their place. ``placeholders`` are the company's own facts."""
 
     def __init__(
         self,
@@ -98,50 +43,75 @@ class AnswersPane(Vertical):
         answers: Sequence[Answer],
         index: Index,
         placeholders: Mapping[str, str],
+        ratings: Ratings | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
-        self.answers = {answer.id: answer for answer in reversed(answers)}
-        self.own = [answer for answer in answers if answer.lang == lang()]
         self.index = index
-        self.placeholders = placeholders
-        self.category = ""
-        self.ticked: Mapping[str, Sequence[str]] = {}
+        self.ratings: Ratings = ratings or {}
+        self.case: Ticket | None = None
         self.found: list[Answer] = []
+        self.proposed: frozenset[str] = frozenset()
         self.at = 0
-        self.opened: Answer | None = None
-        self.step = 0
-        self._step_lines: list[int] = []
+        self._answers = answers
+        self._reader = AnswerReader(placeholders, id="answers-reader")
+        self._list = LineList(id="answers-list")
+        self._box = GuardedInput(
+            place="answers", whole=True, id="answers-words", placeholder=t("answers.placeholder"), compact=True
+        )
+        self._speak()
 
     def compose(self) -> ComposeResult:
-        yield Input(id="answers-words", placeholder=t("answers.placeholder"), compact=True)
-        yield AnswerList(id="answers-list")
-        yield AnswerReader(id="answers-reader")
+        yield self._box
+        yield self._list
+        yield self._reader
 
     def on_mount(self) -> None:
-        self.query_one(AnswerReader).display = False
-        self._search("")
+        self._reader.display = False
+        self._search()
 
-    def show_case(self, category: str, ticked: Mapping[str, Sequence[str]]) -> None:
-        """The case beside: its category proposes answers before anything is typed, its steps are ticked."""
-        moved = category != self.category
-        self.category, self.ticked = category, ticked
-        if moved and not self.query_one(Input).value:
-            self._search("")
-        if self.opened is not None:
-            self._show_opened()
+    @property
+    def opened(self) -> Answer | None:
+        """The answer that is being read."""
+        return self._reader.answer if self._reader.display else None
+
+    def renew(self, answers: Sequence[Answer], index: Index, ratings: Ratings) -> None:
+        """The house has changed its answers: the one that is being read stays open where it still exists."""
+        self._answers, self.index, self.ratings = answers, index, ratings
+        self._speak()
+        if self.opened is not None and self.opened.id not in self.answers:
+            self._close()
+        self._search(keep=True)
+        self._stand()
+
+    def show_case(self, case: Ticket, ratings: Ratings) -> None:
+        """The case beside, as it is now: its answers come by themselves, unless the agent is at the list."""
+        if self._language != lang():
+            self._speak()
+        before, self.case, self.ratings = self.case, case, ratings
+        if before is not None and before.id != case.id:
+            self._close()
+            self._box.value = ""
+            self._search()
+        elif not self._box.value.strip() and not self._box.has_focus:
+            self._search()
+        else:
+            self._lay()
+        self._stand()
 
     def begin(self) -> None:
         """Ready to search: the box has the focus, former words selected."""
         self._close()
-        box = self.query_one(Input)
-        box.focus()
-        box.action_select_all()
+        self._box.focus()
+        self._box.action_select_all()
+        self._search(keep=True)
+
+    # The list
 
     @on(Input.Changed, "#answers-words")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._search(event.value)
+        self._search()
 
     @on(Input.Submitted, "#answers-words")
     def _entered(self, event: Input.Submitted) -> None:
@@ -154,125 +124,107 @@ class AnswersPane(Vertical):
             return
         if event.key in ("up", "down", "pageup", "pagedown") and self.found:
             event.stop()
-            step = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}[event.key]
+            page = max(self._list.size.height - 1, 1)
+            step = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}[event.key]
             self.at = min(max(self.at + step, 0), len(self.found) - 1)
-            self._list()
+            self._lay()
         elif event.key == "escape":
             event.stop()
             self.post_message(AnswersLeft())
 
     def on_click(self, event: events.Click) -> None:
-        if event.widget is None or event.widget.id != "answers-list":
+        if event.widget is not self._list:
             return
-        shown = self.query_one("#answers-list", AnswerList)
-        at = event.y + shown.scroll_offset.y
+        at = event.y + self._list.scroll_offset.y
         if 0 <= at < len(self.found):
             if at == self.at:
                 self._open(self.found[at])
             else:
                 self.at = at
-                self._list()
+                self._lay()
 
     def on_resize(self) -> None:
-        if self.opened is not None:
-            self._show_opened()
+        self._lay()
 
-    def _search(self, words: str) -> None:
+    def _speak(self) -> None:
+        """Takes the answers of the language in use; what exists in the other one only is shown in that."""
+        self._language = lang()
+        ordered = sorted(self._answers, key=lambda answer: answer.lang != self._language)
+        self.answers = {answer.id: answer for answer in reversed(ordered)}
+        self.own = [answer for answer in ordered if answer.lang == self._language]
+        self._box.placeholder = t("answers.placeholder")
+
+    def _search(self, *, keep: bool = False) -> None:
+        """Lists what fits the words, or the case before any are typed; ``keep``: the cursor stays on its answer."""
+        words = self._box.value
+        chosen = self.found[self.at].id if keep and self.found else ""
         if words.strip():
-            hits = self.index.search(words, limit=30)
-            here = {answer.id: answer for answer in self.own}
-            self.found = [here.get(hit.id) or self.answers[hit.id] for hit in hits if hit.id in self.answers]
+            hits = self.index.search(words, limit=_FOUND)
+            self.found = [self.answers[hit.id] for hit in hits if hit.id in self.answers]
         else:
-            self.found = sorted(self.own, key=lambda answer: answer.category != self.category)
-        self.at = 0
-        self._list()
+            first = self._proposals()
+            self.proposed = frozenset(answer.id for answer in first)
+            category = self.case.category if self.case is not None else ""
+            rest = [answer for answer in self.own if answer.id not in self.proposed]
+            rest.sort(key=lambda answer: not category or answer.category != category)
+            self.found = [*first, *rest[:_BROWSED]]
+        self.at = next((at for at, answer in enumerate(self.found) if answer.id == chosen), 0)
+        self._lay()
 
-    def _list(self) -> None:
-        shown = self.query_one("#answers-list", AnswerList)
-        listed = []
-        for answer in self.found:
-            mark = t("answers.of_category") if answer.category and answer.category == self.category else ""
-            listed.append((f" {line(answer.title)}  {mark}", ""))
-        if not listed:
-            listed = [(" " + t("answers.none"), "dim")]
-        shown.show(listed, self.at if self.found else None)
+    def _proposals(self) -> list[Answer]:
+        if self.case is None:
+            return []
+        hits = propose(self.index, self.case, lang=self._language, labels=house.category_title)
+        return [self.answers[hit.id] for hit in hits if hit.id in self.answers]
+
+    def _lay(self) -> None:
+        width = max(self._list.size.width, 20)
+        lines = [self._row(answer, width) for answer in self.found] or [((" " + t("answers.none"), "dim"),)]
+        self._list.show(lines, self.at if self.found else None)
+
+    def _row(self, answer: Answer, width: int) -> Line:
+        standing = self._standing(answer)
+        known = [counts_words(standing.counts)]
+        if standing.done:
+            done = sum(step.id in standing.done for step in answer.steps)
+            known.insert(0, t("answers.walked", done=done, count=len(answer.steps)))
+        if standing.helped is False:
+            known.append(t("answers.failed"))
+        elif self.case is not None and answer.category and answer.category == self.case.category:
+            known.append(t("answers.of_category"))
+        elif answer.id in self.proposed:
+            known.append(t("answers.proposed"))
+        about = "  ".join(filter(None, known))
+        title = fit(" " + line(answer.title), max(width - cell_len(about) - 3, 10))
+        return ((title, ""), (f"  {about} ", "dim"))
+
+    def _standing(self, answer: Answer) -> Standing:
+        case = self.case
+        counts = self.ratings.get(answer.id, (0, 0))
+        if case is None:
+            return Standing(counts=counts)
+        done = tuple(case.steps.get(answer.id, ()))
+        return Standing(case.channel == "hotline", done, case.helped.get(answer.id), counts)
 
     # An opened answer
 
     def _open(self, answer: Answer) -> None:
-        self.opened = answer
-        done = set(self.ticked.get(answer.id, ()))
-        self.step = next((at for at, step in enumerate(answer.steps) if step.id not in done), 0)
-        self.query_one("#answers-list", AnswerList).display = False
-        self.query_one(Input).display = False
-        reader = self.query_one(AnswerReader)
-        reader.display = True
-        reader.focus()
-        self.call_after_refresh(self._show_opened)
+        self._box.display = self._list.display = False
+        self._reader.display = True
+        self._reader.focus()
+        self._reader.open(answer, self._standing(answer))
 
     def _close(self) -> None:
-        self.opened = None
-        self.query_one(AnswerReader).display = False
-        self.query_one("#answers-list", AnswerList).display = True
-        self.query_one(Input).display = True
+        self._reader.display = False
+        self._box.display = self._list.display = True
 
-    def _show_opened(self) -> None:
-        answer = self.opened
-        if answer is None:
-            return
-        reader = self.query_one(AnswerReader)
-        width = max(reader.size.width - 2, 10)
-        done = set(self.ticked.get(answer.id, ()))
-        laid: list[tuple[str, str]] = [(" " + text, "head") for text in wrap(clean(answer.title), width)]
-        self._step_lines = []
-        tall = 1
+    def _stand(self) -> None:
+        if self.opened is not None:
+            answer = self.answers.get(self.opened.id, self.opened)
+            self._reader.stand(answer, self._standing(answer))
 
-        def paragraph(text: str, *, indent: str = " ", first: str = " ") -> None:
-            shown = render(text, self.placeholders, lang=answer.lang, declared=answer.placeholders)
-            role = "missing" if shown.missing else ""
-            for number, piece in enumerate(wrap(clean(shown.text), width - len(indent))):
-                laid.append(((first if number == 0 else indent) + piece, role))
-
-        if answer.body:
-            paragraph(answer.body)
-        for number, step in enumerate(answer.steps, 1):
-            self._step_lines.append(len(laid))
-            sign = "v" if step.id in done else " "
-            paragraph(step.text, indent="       ", first=f" {number} [{sign}] "[:7].ljust(7))
-            if number == self.step + 1:
-                tall = len(laid) - self._step_lines[-1]
-        for heading, text in (("answers.spoken", answer.spoken), ("answers.written", answer.written)):
-            if text:
-                laid += [("", ""), (" " + t(heading), "head")]
-                paragraph(text)
-        missing = render(
-            "\n".join((answer.body, answer.spoken, answer.written, *(step.text for step in answer.steps))),
-            self.placeholders, lang=answer.lang, declared=answer.placeholders,
-        ).missing  # fmt: skip
-        if missing:
-            laid += [("", ""), *[(" " + text, "missing") for text in wrap(t("answers.missing"), width)]]
-        reader.show(laid, self._step_lines[self.step] if self._step_lines else None, tall=tall)
-
-    def reader_key(self, action: str) -> None:
-        if action == "back":
-            self._close()
-            self.query_one(Input).focus()
-        elif action == "step":
-            self.tick(self.step)
-        elif self.opened is not None:
-            chosen = self.opened
-            text = chosen.written or chosen.spoken
-            shown = render(text, self.placeholders, lang=chosen.lang, declared=chosen.placeholders)
-            self.post_message(WrittenChosen(shown.text, shown.missing))
-
-    def move_step(self, by: int) -> None:
-        if self.opened is not None and self.opened.steps:
-            self.step = min(max(self.step + by, 0), len(self.opened.steps) - 1)
-            self._show_opened()
-
-    def tick(self, at: int) -> None:
-        """Marks a step as walked through and goes on to the next."""
-        if self.opened is not None and 0 <= at < len(self.opened.steps):
-            self.post_message(StepTicked(self.opened.id, self.opened.steps[at].id))
-            self.step = min(at + 1, len(self.opened.steps) - 1)
-            self._show_opened()
+    @on(AnswerReader.Left)
+    def _left(self, event: AnswerReader.Left) -> None:
+        event.stop()
+        self._close()
+        self._box.focus()

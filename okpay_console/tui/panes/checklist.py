@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -17,17 +17,24 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from ...content.interface import t
-from ...domain import privacy
 from ...domain.checklist import Checklist, Progress, fields, progress
-from ...domain.ticket import FieldAnswer, FieldState
+from ...domain.ticket import Channel, FieldAnswer, FieldState
 from .. import house, keys
-from ..messages import FieldRefused, FieldWritten
-from ..render import clean, fit, line
+from ..fieldbox import FieldBox
+from ..fieldwords import SIGNS, is_masked, state_words, value_words
+from ..jotter import Slip
+from ..messages import FieldRefused, FieldWritten, FreeWanted, RevealWanted, SecretTyped, WhyWanted
+from ..render import fit
 
-_SIGNS: dict[str, str] = {"empty": " ", "known": "v", "filled": "v", "verified": "V", "unknown": "?", "na": "-"}
 _LABEL = (12, 24)
 """Cells of the labels at least and at most; between them as many as the longest one needs, and two fifths of the pane."""
-_WORD = 12
+_WORD = (12, 16)
+"""Cells of the state's words in a narrow pane and in one that has the room."""
+_ONE_KEY: dict[str, str] = {"consent_rec": "yes"}
+"""Fields that 1 answers where they stand while they are empty: the recording notice is said at the start of every call.
+
+Enter does not: one that was pressed by habit behind a form would put on record what nobody said.
+"""
 _STATES: dict[str, FieldState] = {
     "state_known": "known", "state_unknown": "unknown", "state_na": "na", "state_verified": "verified",
     "state_empty": "empty",
@@ -35,7 +42,11 @@ _STATES: dict[str, FieldState] = {
 
 
 class ChecklistPane(Widget, can_focus=True):
-    """One line per field; the cursor is a field. ``Asked`` tells which field is next and what to say."""
+    """One line per field; the cursor is a field. ``Asked`` tells which field is next and what to say.
+
+    ``slip`` says where a field's words are kept while they are typed; ``seen`` for how many seconds its value is shown
+    without its mask.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "checklist--cursor", "checklist--next", "checklist--done", "checklist--dim", "checklist--unknown",
@@ -58,9 +69,19 @@ class ChecklistPane(Widget, can_focus=True):
             self.field = field
             self.note = note
 
-    def __init__(self, *, now: Callable[[], datetime], id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        slip: Callable[[str], Slip] | None = None,
+        seen: Callable[[str], int] = lambda _: 0,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(id=id)
         self.now = now
+        self.slip = slip
+        self.seen = seen
+        self.channel: Channel = "hotline"
         self.fields: tuple[str, ...] = ()
         self.required: frozenset[str] = frozenset()
         self.answers: Mapping[str, FieldAnswer] = {}
@@ -68,30 +89,50 @@ class ChecklistPane(Widget, can_focus=True):
         self.cursor = ""
         self.editing = ""
         self._top = 0
-        self._standing = ""
 
     def compose(self) -> ComposeResult:
-        yield Input(id="field-input", compact=True, select_on_focus=False)
+        yield FieldBox(place="field", whole=True, id="field-input", compact=True, select_on_focus=False)
 
-    def show(self, listed: Checklist | None, answers: Mapping[str, FieldAnswer], *, fresh: bool) -> None:
+    def show(
+        self,
+        listed: Checklist | None,
+        answers: Mapping[str, FieldAnswer],
+        *,
+        fresh: bool,
+        channel: Channel = "hotline",
+    ) -> None:
         """Shows a case's answers; ``fresh`` for another case, where the cursor goes to the next thing to ask."""
         self.answers = answers
+        self.channel = channel
+        before = self.fields
         if listed is None:
             self.fields = tuple(answers)
             self.required = frozenset()
             self.progress = Progress(0, 0, (), ())
         else:
-            self.fields = tuple(dict.fromkeys((*fields(listed, answers), *answers)))
-            self.progress = progress(listed, answers)
+            self.fields = tuple(dict.fromkeys((*fields(listed, answers, channel), *answers)))
+            self.progress = progress(listed, answers, channel)
             self.required = frozenset(self.progress.missing)
-        if fresh:
+        if fresh or (self.editing and self.editing not in self.fields):
+            # What was typed into a field that no longer applies is a draft: it is there again when the field is.
             self.stop_editing()
-        if fresh or self.cursor not in self.fields:
-            self.cursor = self.next_field() or (self.fields[0] if self.fields else "")
+        if fresh:
             self._top = 0
-        self._reveal()
+            self.cursor = ""
+        if self.cursor not in self.fields:
+            self.cursor = self._near(before)
+        self._scroll()
+        self._place_box()
         self.refresh()
         self.post_message(self.Asked(self.editing or self.next_field()))
+
+    def _near(self, before: Sequence[str]) -> str:
+        """Where the cursor goes when its field does not apply any more: the field that took its place, else the next to ask."""
+        if self.cursor in before:
+            following = [field for field in before[before.index(self.cursor) :] if field in self.fields]
+            if following:
+                return following[0]
+        return self.next_field() or (self.fields[0] if self.fields else "")
 
     def next_field(self) -> str:
         """The field to ask for next; "" where all have been asked for."""
@@ -102,17 +143,25 @@ class ChecklistPane(Widget, can_focus=True):
         field = self.next_field()
         if field:
             self.cursor = field
-            self._reveal()
+            self._scroll()
             self.edit()
 
     def edit(self) -> None:
-        """Opens the field under the cursor for writing, where it stands."""
+        """Opens the field under the cursor for writing, where it stands. A masked value stays out of the box."""
         if not self.cursor:
             return
-        self.editing = self.cursor
-        box = self.query_one(Input)
         answer = self.answers.get(self.cursor, FieldAnswer())
-        box.value = house.value_words(self.cursor, answer.value)
+        self.editing = self.cursor
+        box = self.query_one(FieldBox)
+        box.field, box.slip = self.cursor, self.slip(self.cursor) if self.slip is not None else None
+        box.whole = not house.is_text(self.cursor)
+        box.choices = [code for code, _ in house.choice_words(self.cursor)]
+        masked = is_masked(self.cursor, answer.value, seen=self.seen(self.cursor))
+        shown = "" if box.choices or masked else house.value_words(self.cursor, answer.value)
+        with box.prevent(Input.Changed):
+            box.value = (box.slip.read() if box.slip is not None else "") or shown
+        box.cursor_position = len(box.value)
+        box.placeholder = value_words(self.cursor, answer, seen=self.seen(self.cursor))
         self._place_box()
         box.display = True
         box.focus()
@@ -122,10 +171,12 @@ class ChecklistPane(Widget, can_focus=True):
     def stop_editing(self) -> None:
         if self.editing:
             self.editing = ""
-            box = self.query_one(Input)
+            box = self.query_one(FieldBox)
             had_focus = box.has_focus
             box.display = False
-            box.value = ""
+            box.slip = None
+            with box.prevent(Input.Changed):
+                box.value = ""
             if had_focus:
                 self.focus()
             self.refresh()
@@ -137,16 +188,21 @@ class ChecklistPane(Widget, can_focus=True):
         event.stop()
         if not self.editing:
             return
-        note = self._standing if not event.value else ""
-        self._standing = ""
+        note = ""
         if event.value.strip():
-            verdict = house.check(self.editing, event.value, now=self.now(), answers=self.answers)
-            note = verdict.note
-            if verdict.secret:
-                # A secret does not even stay on the screen; the note says what to tell the caller.
-                self._standing = note
-                event.input.value = ""
+            note = house.check(self.editing, event.value, now=self.now(), answers=self.answers).note
         self.post_message(self.Asked(self.editing, note))
+
+    @on(SecretTyped)
+    def _secret(self, event: SecretTyped) -> None:
+        event.said = True
+        self.post_message(self.Asked(self.editing, event.sentence))
+
+    @on(FieldBox.Picked)
+    def _picked(self, event: FieldBox.Picked) -> None:
+        event.stop()
+        if self.editing:
+            self.post_message(FieldWritten(self.editing, event.code, "filled"))
 
     @on(Input.Submitted, "#field-input")
     def _entered(self, event: Input.Submitted) -> None:
@@ -155,9 +211,9 @@ class ChecklistPane(Widget, can_focus=True):
         if not field:
             return
         if not event.value.strip():
-            if self.answers.get(field, FieldAnswer()).state != "empty":
-                self.post_message(FieldWritten(field, "", "empty"))
+            # Nothing typed leaves what stands: a masked value was not in the box to begin with. 0 takes an answer away.
             self.stop_editing()
+            self.post_message(self.Asked(self.next_field()))
             return
         verdict = house.check(field, event.value, now=self.now(), answers=self.answers)
         if not verdict.ok:
@@ -173,7 +229,7 @@ class ChecklistPane(Widget, can_focus=True):
         following = self.next_field()
         if following:
             self.cursor = following
-            self._reveal()
+            self._scroll()
             self.refresh()
 
     def on_key(self, event: events.Key) -> None:
@@ -187,9 +243,19 @@ class ChecklistPane(Widget, can_focus=True):
     def action_key(self, action: str) -> None:
         if action == "edit":
             self.edit()
+        elif action == "why_case":
+            self.post_message(WhyWanted())
+        elif action == "free":
+            self.post_message(FreeWanted())
+        elif action in ("reveal", "reveal_caller"):
+            self.post_message(RevealWanted(self.cursor if action == "reveal" else "caller.contact"))
         elif self.cursor and action in _STATES:
             state = _STATES[action]
-            value = self.answers.get(self.cursor, FieldAnswer()).value
+            answer = self.answers.get(self.cursor, FieldAnswer())
+            if state == "known" and answer.state == "empty" and self.cursor in _ONE_KEY:
+                self.post_message(FieldWritten(self.cursor, _ONE_KEY[self.cursor], "filled"))
+                return
+            value = answer.value
             keeps = state in ("known", "verified")
             if keeps and not value:
                 self.post_message(FieldRefused(t("checklist.needs_value")))
@@ -202,7 +268,7 @@ class ChecklistPane(Widget, can_focus=True):
         if self.fields:
             at = self.fields.index(self.cursor) + by
             self.cursor = self.fields[min(max(at, 0), len(self.fields) - 1)]
-            self._reveal()
+            self._scroll()
             self.refresh()
             self.post_message(self.Asked(self.cursor))
 
@@ -219,7 +285,7 @@ class ChecklistPane(Widget, can_focus=True):
                 self.edit()
 
     def on_resize(self) -> None:
-        self._reveal()
+        self._scroll()
         self._place_box()
 
     def on_focus(self) -> None:
@@ -228,7 +294,7 @@ class ChecklistPane(Widget, can_focus=True):
     def on_blur(self) -> None:
         self.refresh()
 
-    def _reveal(self) -> None:
+    def _scroll(self) -> None:
         height = max(self.size.height, 1)
         at = self.fields.index(self.cursor) if self.cursor in self.fields else 0
         self._top = min(max(self._top, at - height + 1, 0), max(at, 0))
@@ -236,7 +302,7 @@ class ChecklistPane(Widget, can_focus=True):
 
     def _place_box(self) -> None:
         if self.editing and self.editing in self.fields:
-            box = self.query_one(Input)
+            box = self.query_one(FieldBox)
             box.styles.offset = (self._label + 4, self.fields.index(self.editing) - self._top)
             box.styles.width = max(self.size.width - self._label - 4, 8)
 
@@ -255,16 +321,21 @@ class ChecklistPane(Widget, can_focus=True):
             base = self.get_component_rich_style("checklist--cursor")
         mark = ">" if here else " "
         label = self._label
-        room = max(width - label - 4 - _WORD, 6)
-        value = "" if field == self.editing else self._value(field, answer)
-        word = "" if field == self.editing else self._word(field, answer)
+        words = _WORD[width >= 56]
+        room = max(width - label - 4 - words, 6)
+        value = "" if field == self.editing else value_words(field, answer, seen=self.seen(field))
+        word = (
+            ""
+            if field == self.editing
+            else state_words(field, answer, required=field in self.required, seen=self.seen(field))
+        )
         role = "next" if field == self.next_field() else {"unknown": "unknown", "empty": "dim"}.get(answer.state, "")
         style = base if base != self.rich_style or not role else base + self._role(role)
         segments = [
-            Segment(fit(f"{mark}{_SIGNS[answer.state]} ", 3), style),
+            Segment(fit(f"{mark}{SIGNS[answer.state]} ", 3), style),
             Segment(fit(house.field_label(field), label) + " ", style),
             Segment(fit(value, room), base),
-            Segment(fit(word, _WORD), style),
+            Segment(fit(word, words), style),
         ]
         return Strip(segments).adjust_cell_length(width, base)
 
@@ -273,33 +344,5 @@ class ChecklistPane(Widget, can_focus=True):
         needed = max((cell_len(house.field_label(field)) for field in self.fields), default=0)
         return max(min(needed, _LABEL[1], self.size.width * 2 // 5), _LABEL[0])
 
-    def _value(self, field: str, answer: FieldAnswer) -> str:
-        shown = house.value_words(field, answer.value)
-        return line(privacy.mask(field, shown), emoji=t("queue.emoji"))
-
-    def _word(self, field: str, answer: FieldAnswer) -> str:
-        if answer.state == "empty":
-            return t("field.required") if field in self.required else t("field.optional")
-        if answer.state == "known" and answer.source:
-            return t("field.known_from", source=line(answer.source))
-        return t(f"field.{answer.state}")
-
     def _role(self, name: str) -> Style:
         return self.get_component_rich_style(f"checklist--{name}", partial=True)
-
-
-def bar(done: Progress, *, cells: int = 10) -> str:
-    """A progress bar in letters that every terminal draws alike: ``=====---``."""
-    if not done.applicable:
-        return ""
-    full = round(cells * done.filled / done.applicable)
-    return "=" * full + "-" * (cells - full)
-
-
-def progress_words(done: Progress, sentence: str) -> str:
-    """How far the checklist is, in a line."""
-    if not done.applicable:
-        return t("checklist.none")
-    if not done.missing:
-        return t("checklist.complete", filled=done.filled, applicable=done.applicable, bar=bar(done))
-    return t("checklist.so_far", filled=done.filled, applicable=done.applicable, bar=bar(done)) + clean(sentence)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Final
+
 from textual import events, on
 from textual.widgets import Input
 
 from ...content.interface import t
+from ..guarded import GuardedInput
 from ..messages import FilterMoved, FilterTyped
 
+_LONG: Final = re.compile(r"[0-9](?:[0-9 -]*[0-9]){12,}")
 _ROWS = {"up": -1, "down": 1, "pageup": -2, "pagedown": 2}
 
 
-class FilterBox(Input):
-    """One line; Enter goes on into the list, Escape is the screen's to answer."""
+class FilterBox(GuardedInput):
+    """One line; Enter goes on into the list, Escape is the screen's to answer.
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, placeholder=t("queue.filter_hint"), compact=True)
+    ``known`` says whether a cached transaction number has this in it: such digits are no card, however well they count up.
+    """
+
+    def __init__(self, *, known: Callable[[str], bool] = lambda _: False, id: str | None = None) -> None:  # noqa: A002
+        self.known = known
+        super().__init__(place="find", whole=True, id=id, placeholder=t("queue.filter_hint"), compact=True)
+
+    def validate_value(self, value: str) -> str:
+        number = _LONG.search(value)
+        self.field = "txn_no" if number and self.known(number[0]) else None
+        return super().validate_value(value)
 
     def open(self) -> None:
         """Shows the box, empty if it was let go before."""

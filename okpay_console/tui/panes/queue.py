@@ -151,6 +151,7 @@ class TicketTable(ScrollView, can_focus=True):
             selected and self.has_focus,
             ticket == self.opened,
             ticket in self._waiting,
+            self.model.why.get(ticket),
             words,
         )
         entry = self._cache.get(ticket)
@@ -173,7 +174,8 @@ class TicketTable(ScrollView, can_focus=True):
         # The sign is there for those who see no colours: > is the cursor, | the ticket that is open beside.
         mark = ">" if selected else "|" if row.id == self.opened else " "
         segments = [Segment(mark, base + self._style("open") if not selected else base)]
-        for cell in cells(row, columns(width - 1), me=self.model.me, now=now, pending=row.id in self._waiting):
+        why, waits = self.model.why.get(row.id), row.id in self._waiting
+        for cell in cells(row, columns(width - 1), me=self.model.me, now=now, pending=waits, why=why):
             # On the cursor only the cursor's own colours: two grounds could not both keep their contrast.
             style = base if selected or not cell.role else base + self._style(cell.role)
             segments.append(Segment(cell.text, style))

@@ -20,17 +20,29 @@ from ..render import clean, cut, fit, line
 from ..rows import span
 from ..when import local
 
+TYPING_STEP = 10
+"""Seconds in which an age grows while somebody types: a frame that nobody asked for moves the window of his input method."""
 
-def link_words(status: LinkStatus | None, now: datetime) -> tuple[str, str]:
-    """How connected this desk is and how old its data, in words, with the role: calm, warn."""
+
+_OWN_DIGITS = "890"
+_OWN_CELLS = 14
+
+
+def link_words(status: LinkStatus | None, now: datetime, *, step: int = 1) -> tuple[str, str]:
+    """How connected this desk is and how old its data, in words, with the role: calm, warn.
+
+    The age is rounded up to ``step`` seconds, so that nothing is shown as fresher than it is.
+    """
     if status is None:
         return t("link.starting"), "warn"
     age = ""
     if status.last_sync_at is not None:
-        age = span(int((now - status.last_sync_at).total_seconds()))
+        age = span(-(-int((now - status.last_sync_at).total_seconds()) // step) * step)
     if status.state == "online":
         return (t("link.online", age=age), "calm") if age else (t("link.online_bare"), "calm")
     parts = [t("link." + status.state.replace("-", "_"))]
+    if status.retry_in is not None and status.state != "connecting":
+        parts.append(t("link.retry_in", span=span(-(-int(status.retry_in + 0.999) // step) * step)))
     if status.pending:
         parts.append(t("link.to_send", count=status.pending))
     parts.append(t("link.data_age", age=age) if age else t("link.no_data"))
@@ -47,11 +59,13 @@ class StatusLine(Widget):
         self.status: LinkStatus | None = None
         self.promise = ("", False)
         self.now: datetime | None = None
+        self._step = 1
         self._shown = ""
 
-    def show(self, now: datetime) -> None:
-        """Brings the age up to date; repaints only where a word is different."""
+    def show(self, now: datetime, *, typing: bool = False) -> None:
+        """Brings the age up to date, less often while somebody is ``typing``; repaints only where a word is different."""
         self.now = now
+        self._step = TYPING_STEP if typing else 1
         words = self._text().plain
         if words != self._shown:
             self._shown = words
@@ -60,8 +74,13 @@ class StatusLine(Widget):
     def render(self) -> Content:
         return self._text()
 
+    async def on_click(self) -> None:
+        # Whoever sees how long it will be may not want to wait.
+        if self.status is not None and self.status.state != "online":
+            await self.screen.run_action("key('retry')")
+
     def _text(self) -> Content:
-        link, role = link_words(self.status, self.now) if self.now else ("", "calm")
+        link, role = link_words(self.status, self.now, step=self._step) if self.now else ("", "calm")
         right = [(link, "$text-success" if role == "calm" else "bold $text-warning")]
         if self.status is not None:
             if self.status.pending and self.status.state == "online":
@@ -69,10 +88,12 @@ class StatusLine(Widget):
             if self.status.reviews:
                 right.append((t("status.reviews", count=self.status.reviews), "bold $text-error"))
         promise, late = self.promise
-        if promise:
-            right.insert(0, (promise, "bold $text-error" if late else ""))
         left = f" {line(self.me)}  {self.case}" if self.case else f" {line(self.me)}"
         used = sum(cell_len(text) + 3 for text, _ in right)
+        # Beside the words of a call there may not be room for everything: what is promised is one key away.
+        if promise and self.size.width - used - cell_len(left) >= cell_len(promise) + 3:
+            right.insert(0, (promise, "bold $text-error" if late else ""))
+            used += cell_len(promise) + 3
         room = max(self.size.width - used, 0)
         return Content.assemble(
             (fit(left, room), "bold"), *[part for text, style in right for part in ((text, style), "   ")]
@@ -101,16 +122,19 @@ class ViewBar(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.counts: Mapping[ViewName, int] | Mapping[str, int] = {}
-        self.view: ViewName | None = "open"
+        self.view: ViewName | str | None = "open"
+        self.own: Sequence[tuple[str, str]] = ()
         self.words = ""
         self.fresh = 0
+        self._named: tuple[tuple[str, str], ...] = ()
         self._spans: list[tuple[int, int, str]] = []
 
     def show(
-        self, *, counts: Mapping[ViewName, int] | Mapping[str, int], view: ViewName | None, words: str, fresh: int
+        self, *, counts: Mapping[ViewName, int] | Mapping[str, int], view: ViewName | str | None, words: str, fresh: int
     ) -> None:
-        now = (dict(counts), view, words, fresh)
-        if now != (dict(self.counts), self.view, self.words, self.fresh):
+        now = (dict(counts), view, words, fresh, tuple(self.own))
+        if now != (dict(self.counts), self.view, self.words, self.fresh, self._named):
+            self._named = tuple(self.own)
             self.counts, self.view, self.words, self.fresh = counts, view, words, fresh
             self.refresh()
 
@@ -120,24 +144,44 @@ class ViewBar(Widget):
         parts: list[tuple[str, str]] = []
         self._spans = []
         used = 0
-        for digit, name in enumerate(VIEWS, 1):
-            count = dict(self.counts).get(name)
-            text = f"{digit} {t('view.' + name)}" + (f" {count}" if count is not None else "")
-            text = f"[{text}]" if name == self.view else f" {text} "
+        filtered = "  " + t("queue.filter_is", words=line(self.words)) if self.words else ""
+        for name, text, action in self._entries(room - (min(cell_len(filtered), room // 3) if self.own else 0)):
             if used + cell_len(text) > room:
                 break
-            self._spans.append((used, used + cell_len(text), f"view_{name}"))
+            self._spans.append((used, used + cell_len(text), action))
             parts.append((text, "bold $primary" if name == self.view else "$dim"))
             used += cell_len(text)
-        if self.words:
-            text = "  " + t("queue.filter_is", words=line(self.words))
-            parts.append((cut(text, room - used), "$text-warning"))
-            used += min(cell_len(text), max(room - used, 0))
+        if filtered:
+            parts.append((cut(filtered, room - used), "$text-warning"))
+            used += min(cell_len(filtered), max(room - used, 0))
         parts.append((" " * max(room - used, 1), ""))
         if pill:
             self._spans.append((max(room, used), self.size.width, "fresh"))
             parts.append((pill, "bold $text-warning"))
         return Content.assemble(*parts)
+
+    def _entries(self, room: int) -> list[tuple[str, str, str]]:
+        """The views as (key, text, action): the built-in ones, then the own ones that have a digit or are listed now.
+
+        Where there is not room for all, those that are seldom looked at are left out for the own ones; their digits work.
+        """
+        counts: dict[str, int] = {str(key): count for key, count in self.counts.items()}
+        named: list[tuple[str, str, str]] = [
+            (name, f"{digit} {t('view.' + name)}", f"view_{name}") for digit, name in enumerate(VIEWS, 1)
+        ]
+        for place, (key, name) in enumerate(self.own):
+            if place < len(_OWN_DIGITS) or key == self.view:
+                digit = f"{_OWN_DIGITS[place]} " if place < len(_OWN_DIGITS) else ""
+                named.append((key, digit + cut(line(name), _OWN_CELLS), key))
+        entries = []
+        for key, title, action in named:
+            text = title + (f" {counts[key]}" if key in counts else "")
+            entries.append((key, f"[{text}]" if key == self.view else f" {text} ", action))
+        seldom = ["all", "closed", "pending", *(key for key, _ in reversed(self.own))] if self.own else []
+        for out in seldom:
+            if sum(cell_len(text) for _, text, _ in entries) > room and out != self.view:
+                entries = [entry for entry in entries if entry[0] != out]
+        return entries
 
     async def on_click(self, event: events.Click) -> None:
         for start, end, action in self._spans:

@@ -12,6 +12,8 @@ from textual.widgets import Input, Label
 
 from ...content.interface import t
 from .. import house
+from ..guarded import GuardedInput
+from ..jotter import Slip
 from .ask import Choices, Dialog
 
 
@@ -26,7 +28,7 @@ class Closing(NamedTuple):
 class CloseCase(Dialog):
     """Enter on a disposition goes on to the summary, Enter there closes; returns a ``Closing``.
 
-    ``written`` is told the summary at every key, so that it can be kept.
+    ``written`` is told the summary at every key, so that it can be kept; ``slip`` keeps the reason.
     """
 
     def __init__(
@@ -37,8 +39,10 @@ class CloseCase(Dialog):
         usual: str,
         summary: str = "",
         written: Callable[[Dialog, str], None] = lambda *_: None,
+        slip: Slip | None = None,
     ) -> None:
         super().__init__()
+        self.slip = slip
         self.written = written
         self.number = number
         self.missing = missing
@@ -50,11 +54,11 @@ class CloseCase(Dialog):
             yield Label(t("closing.title", number=self.number), classes="heading", markup=False)
             yield Choices(house.dispositions(), start=self.usual, id="disposition")
             yield Label(t("closing.summary"), markup=False)
-            yield Input(self.summary, id="summary", select_on_focus=False)
+            yield GuardedInput(self.summary, place="summary", id="summary", select_on_focus=False)
             if self.missing:
                 names = t("list.comma").join(house.field_label(field) for field in self.missing)
                 yield Label(t("closing.missing", fields=names), classes="note", markup=False)
-                yield Input(id="override", placeholder=t("closing.override"))
+                yield GuardedInput(place="override", slip=self.slip, id="override", placeholder=t("closing.override"))
             yield Label("", id="dialog-note", classes="note", markup=False)
             yield Label(t("closing.hint"), classes="hint", markup=False)
 

@@ -22,12 +22,15 @@ from ..queue_model import QueueModel
 
 if TYPE_CHECKING:
     from ..acts import Acts
+    from ..alarms import Alarms
     from ..gate import KeyGate
+    from ..phone import Phone
     from .beside import Answers
     from .commands import Commands
     from .hearing import Hearing
     from .live import Live
     from .opened import OpenCase
+    from .ownviews import OwnViews
 
 
 class DeskScreen(Screen[None]):
@@ -84,6 +87,10 @@ class DeskScreen(Screen[None]):
         found: dict[str, tuple[str, ...]] = getattr(self.app, "keys", {})
         return found
 
+    def bound(self, action: str) -> str:
+        """The key of an action as this console has it, as people write it."""
+        return keys.bound(self.app, action)
+
     # The parts that come behind the first frame
 
     @cached_property
@@ -111,6 +118,24 @@ class DeskScreen(Screen[None]):
         return Answers(self)
 
     @cached_property
+    def own(self) -> OwnViews:
+        from .ownviews import OwnViews
+
+        return OwnViews(self)
+
+    @cached_property
+    def phone(self) -> Phone:
+        from ..phone import Phone
+
+        return Phone(self)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        from ..alarms import Alarms
+
+        return Alarms(self)
+
+    @cached_property
     def acts(self) -> Acts:
         from ..acts import Acts
 
@@ -132,9 +157,11 @@ class DeskScreen(Screen[None]):
         self.query_one(TicketTable).pending = desk.pending_ids
         if not self.query(TooSmall):
             await self.mount(TooSmall())
+        await self.query_one("#top").mount(self.phone.cell, before=self.clock)
         await self.mount(self.pane_bar, before=self.view_bar)
         await self.query_one("#body").mount(Vertical(self.opened.pane, id="right"))
         await self.live.begin()
+        await self.phone.begin()
         if self.has_class("-wide"):
             await self.answers.pane()
         self.live.tick()
@@ -154,6 +181,11 @@ class DeskScreen(Screen[None]):
         if "acts" in self.__dict__:
             await self.acts.jotter.keep()
 
+    def on_screen_suspend(self) -> None:
+        # Another screen is in front: whoever passes by must not read a number that nobody looks at.
+        if "opened" in self.__dict__:
+            self.opened.pane.cover()
+
     # Saying and asking
 
     def say(self, text: str, level: Level = "info") -> None:
@@ -172,11 +204,17 @@ class DeskScreen(Screen[None]):
         """Puts a question over the desk and returns its answer."""
         answered = self.app.push_screen(screen, wait_for_dismiss=True)
         self.gate.open_with(screen)
-        return await answered
+        answer = await answered
+        if answer is not None:
+            # What is typed behind the answer is meant for what comes of it; whoever started the asking opens again.
+            self.gate.shut()
+        return answer
 
     def action_calm(self) -> None:
         """Escape: what was said is read; a filter is let go."""
         self.message_bar.acknowledge()
+        if self.desk is not None:
+            self.alarms.acknowledge()
         if self.model.words or self.model.narrowed:
             self.commands.let_go()
         self.focus_queue()
@@ -197,7 +235,7 @@ class DeskScreen(Screen[None]):
         bar.show(
             counts=bar.counts if counts is None else counts,
             view=self.model.view if not self.model.narrowed else None,
-            words=self.model.words,
+            words=self.model.words + (self.commands.about_search if self.model.words else ""),
             fresh=len(self.model.fresh),
         )
 
@@ -205,7 +243,7 @@ class DeskScreen(Screen[None]):
         line = self.status_line
         if self.desk is not None:
             line.status = self.desk.status()
-        line.show(self.now())
+        line.show(self.now(), typing=self.typing)
 
     def show_ticket(self, ticket: str, *, focus: bool = True) -> bool:
         """Opens a ticket in the case pane; False where there is nothing to show yet."""
@@ -219,7 +257,7 @@ class DeskScreen(Screen[None]):
     @property
     def typing(self) -> bool:
         """Whether an input method may be writing; asks for what text fields have, since they are imported when needed."""
-        return hasattr(self.focused, "cursor_screen_offset")
+        return hasattr(self.app.focused, "cursor_screen_offset")
 
     def on_descendant_focus(self) -> None:
         self.key_bar.show(self.scopes(), self._keys)
@@ -260,7 +298,7 @@ class DeskScreen(Screen[None]):
 
     def _anchor(self, _: object) -> None:
         if self.typing:
-            focused: Any = self.focused
+            focused: Any = self.app.focused
             self.app.cursor_position = Offset(*focused.cursor_screen_offset)
 
     # What the panes say is heard elsewhere; only Textual's own dispatch is here

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...content.interface import t
-from ...domain.privacy import redact
 from ...errors import OkpayError
 from ..messages import (
+    AnswerCopied,
+    AnswerRated,
     AnswersLeft,
     Composed,
     ComposerLeft,
@@ -16,12 +17,22 @@ from ..messages import (
     FieldWritten,
     FilterMoved,
     FilterTyped,
+    FreeLeft,
+    FreeNoted,
+    FreeWanted,
+    Gleaned,
     PaneMessage,
+    RevealWanted,
+    SecretTyped,
     StepTicked,
+    WhyWanted,
     WrittenChosen,
 )
 from ..panes.checklist import ChecklistPane
+from ..panes.freeline import FreeLine
 from ..panes.queue import TicketTable
+from ..rows import number_word
+from .case import FREE
 
 if TYPE_CHECKING:
     from .desk import DeskScreen
@@ -32,6 +43,8 @@ class Hearing:
 
     def __init__(self, screen: DeskScreen) -> None:
         self.screen = screen
+        self._stopped = ""
+        """Why the composer's words did not go, as the agent was told last."""
 
     async def hear(self, said: PaneMessage) -> None:
         screen = self.screen
@@ -49,14 +62,32 @@ class Hearing:
             case Drafted():
                 await self._drafted(said)
             case ComposerLeft():
-                if screen.pane_of(screen.focused) in ("", "case"):
+                self._unstop()
+                if screen.pane_of(screen.focused) in ("", "case") and not screen.opened.pane.composing:
                     screen.opened.pane.focus_first()
             case StepTicked():
                 await self._ticked(said)
+            case AnswerRated():
+                await self._rated(said)
             case WrittenChosen():
                 screen.answers.chosen(said)
+            case AnswerCopied():
+                screen.answers.copied(said)
             case AnswersLeft():
                 screen.answers.left()
+            case WhyWanted():
+                screen.commands.run("why")
+            case FreeWanted():
+                screen.opened.free_line()
+            case Gleaned():
+                await self._gleaned(said)
+            case FreeNoted():
+                await self._noted(said)
+            case FreeLeft():
+                self._free_left(onward=said.onward)
+            case RevealWanted():
+                if screen.opened.ticket:
+                    screen.commands.start(self._reveal(screen.opened.ticket, said.field), group="acts", opens=True)
 
     def _walk(self, rows: int | None) -> None:
         """From the filter's box through the list."""
@@ -73,25 +104,100 @@ class Hearing:
         if ticket and await self.screen.acts.field(ticket, said.field, said.value, said.state):
             self.screen.query_one(ChecklistPane).written(said.field)
 
+    def secret(self, event: SecretTyped) -> None:
+        """A secret was typed and is gone from its box: the agent is told what to say, the audit log that it happened."""
+        screen = self.screen
+        if not event.said:
+            screen.say(event.sentence, "warn")
+        if screen.desk is not None:
+            ticket = screen.opened.ticket
+            screen.run_worker(self._witness(event.secret, event.place, ticket), group="witness")
+
+    async def _witness(self, kind: str, place: str, ticket: str) -> None:
+        assert self.screen.desk is not None
+        try:
+            await self.screen.desk.witness("secret-refused", kind=kind, place=place, ticket=ticket)
+        except OkpayError as error:
+            self.screen.acts.failed(error)
+
+    async def _reveal(self, ticket: str, field: str) -> None:
+        from ..reveals import reveal
+
+        pane = self.screen.opened.pane
+        if await reveal(self.screen.acts, pane.reveals, ticket, field):
+            pane.uncovered()
+
+    # The free line
+
+    async def _gleaned(self, said: Gleaned) -> None:
+        ticket = self.screen.opened.ticket
+        if ticket and await self.screen.acts.gleaned(ticket, said.details, draft=FREE):
+            self.screen.opened.pane.query_one(FreeLine).taken(said.rest)
+
+    async def _noted(self, said: FreeNoted) -> None:
+        ticket = self.screen.opened.ticket
+        if ticket and await self.screen.acts.write(ticket, "note", said.text, draft=FREE):
+            self.screen.opened.pane.query_one(FreeLine).taken("")
+
+    def _free_left(self, *, onward: bool) -> None:
+        if onward and self.screen.query_one(ChecklistPane).next_field():
+            self.screen.query_one(FreeLine).display = False
+            self.screen.opened.ask_next()
+        else:
+            self.screen.query_one(FreeLine).display = False
+            self.screen.opened.pane.focus_first()
+
+    # The composer
+
     async def _composed(self, said: Composed) -> None:
         pane = self.screen.opened.pane
-        if await self.screen.acts.write(said.ticket, said.kind, said.text):
+        if await self._moved(said):
+            return
+        if stopped := pane.stops(said.ticket, said.kind, said.text):
+            self.screen.say(stopped, "warn")
+            self._stopped = self.screen.message_bar.text
+        elif await self.screen.acts.write(said.ticket, said.kind, said.text):
             pane.sent(said.ticket, said.kind, said.text)
         else:
             pane.unsent(said.ticket, said.kind, said.text)
 
+    def _unstop(self) -> None:
+        """The composer has closed, or shows other words: what was said of the former ones goes."""
+        stopped, self._stopped = self._stopped, ""
+        if stopped and self.screen.message_bar.text == stopped:
+            self.screen.say("")
+
+    async def _moved(self, said: Composed) -> bool:
+        """A reply to a ticket that is part of another one by now: the words go there, and the agent with them."""
+        screen = self.screen
+        found = screen.desk.view(said.ticket).ticket if screen.desk is not None and said.kind == "reply" else None
+        if found is None or not found.merged_into:
+            return False
+        pane = screen.opened.pane
+        pane.unsent(said.ticket, said.kind, said.text)
+        if screen.show_ticket(found.merged_into):
+            pane.compose_words("reply")
+            target = pane.view.ticket if pane.view is not None else None
+            screen.say(t("composer.moved", number=number_word(target.number if target is not None else 0)), "warn")
+        return True
+
     async def _drafted(self, said: Drafted) -> None:
-        if self.screen.desk is not None:
-            try:
-                # A secret is refused when the words are sent; until then it must not reach the disk either.
-                await self.screen.desk.keep_draft(said.ticket, said.kind, redact(said.text)[0])
-                self.screen.opened.pane.kept(said.ticket, said.kind, said.text)
-            except OkpayError as error:
-                self.screen.acts.failed(error)
+        jotter = self.screen.acts.jotter
+        jotter.jot(self.screen, said.ticket, said.kind, said.text)
+        await jotter.keep()
+        if jotter.owed(said.ticket, said.kind) is None:
+            self.screen.opened.pane.kept(said.ticket, said.kind, said.text)
 
     async def _ticked(self, said: StepTicked) -> None:
         ticket = self.screen.opened.ticket
         if ticket:
-            await self.screen.acts.step(ticket, said.answer, said.step)
+            await self.screen.acts.step(ticket, said.answer, said.step, done=said.done)
+        else:
+            self.screen.say(t("act.choose_first"), "warn")
+
+    async def _rated(self, said: AnswerRated) -> None:
+        ticket = self.screen.opened.ticket
+        if ticket:
+            await self.screen.acts.rate(ticket, said.answer, helped=said.helped)
         else:
             self.screen.say(t("act.choose_first"), "warn")

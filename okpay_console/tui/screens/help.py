@@ -16,7 +16,9 @@ from ...content.interface import t
 from .. import keys
 from ..render import fit
 
-_SCOPES: tuple[keys.Scope, ...] = ("desk", "queue", "checklist", "composer", "answers", "reviews", "wall")
+_SCOPES: tuple[keys.Scope, ...] = (
+    "desk", "queue", "checklist", "composer", "answers", "opening", "wrapping", "owing", "reviews", "wall",
+)  # fmt: skip
 
 
 def help_text(effective: Mapping[str, tuple[str, ...]], first: Iterable[keys.Scope]) -> str:

@@ -35,6 +35,7 @@ class Live:
 
     async def begin(self) -> None:
         """The desk is here: takes all its rows in, the cursor staying on its ticket, and lets time go by from now on."""
+        await self.screen.own.begin()
         await self._load(adopt=True)
         self.screen.set_interval(1.0, self.tick)
 
@@ -42,6 +43,8 @@ class Live:
         """The engine's listener: cheap, gathers what is to be looked at."""
         self._gathered.update(change.tickets)
         self._everything = self._everything or change.everything
+        if change.answers:
+            self.screen.answers.renew()
         if not self._gathering:
             self._gathering = True
             self.screen.set_timer(GATHER_SECONDS, self._gather)
@@ -59,11 +62,14 @@ class Live:
     def _take(self, desk: Desk, tickets: set[str]) -> None:
         """Puts the changed rows into the model and repaints those in sight."""
         screen, model = self.screen, self.screen.model
-        moved, self._gathered = set(tickets), self._gathered - tickets
+        moved = set(tickets)
+        # While all rows are being read anew, what changes is taken in once more behind them: they may be older.
+        self._gathered = self._gathered | moved if self._loading else self._gathered - moved
         rows, now = desk.rows(), screen.now()
         before = len(model.order)
         for ticket in moved:
             model.change(ticket, rows.get(ticket), now=now)
+            screen.phone.notice(ticket, rows.get(ticket))
         table = screen.query_one(TicketTable)
         if model.fresh and (not model.order or desk.status().last_sync_at is None):
             # Nothing to disturb: an empty list, or the very first load, fills as it comes.
@@ -87,6 +93,8 @@ class Live:
             self._loaded = True
         finally:
             self._loading = False
+        for ticket, row in desk.rows().items():
+            screen.phone.notice(ticket, row)
         now = screen.now()
         if adopt or desk.status().last_sync_at is None or not screen.model.order:
             screen.model.take_in(now=now)
@@ -132,6 +140,7 @@ class Live:
         """What the agent still owes, in the status line's words: how many, and which is due first."""
         model, now = self.screen.model, self.screen.now()
         owed = promises.open_promises(model.promising(), keeper=model.me)
+        self.screen.alarms.look(owed, now)
         words, late = "", False
         if owed:
             due = owed[0].promise.due_at
@@ -154,6 +163,8 @@ class Live:
             screen.query_one(TicketTable).tick()
             screen.opened.tick()
         if screen.desk is not None:
+            screen.phone.tick(now, typing=typing)
+            screen.opened.look()
             self._watch_disk(screen.desk)
             self.count()
 

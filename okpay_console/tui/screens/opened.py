@@ -20,7 +20,7 @@ class OpenCase:
     def __init__(self, screen: DeskScreen, desk: Desk) -> None:
         self.screen = screen
         self.ticket = ""
-        self.pane = CasePane(desk, now=screen.now, id="case")
+        self.pane = CasePane(desk, now=screen.now, jotter=screen.acts.jotter, id="case")
 
     def show(self, ticket: str, *, focus: bool = True) -> bool:
         """Opens a ticket; False where this machine has nothing to show of it."""
@@ -29,6 +29,7 @@ class OpenCase:
             screen.say(t("act.no_ticket"), "warn")
             return False
         self.ticket = ticket
+        self.look()
         table = screen.query_one(TicketTable)
         table.mark_open(ticket)
         table.select(ticket)
@@ -37,6 +38,11 @@ class OpenCase:
             screen.show_face("case")
             self.pane.focus_first()
         return True
+
+    def look(self) -> None:
+        """Tells the desk what is in front of the agent, for those who have the same case open."""
+        if self.screen.desk is not None:
+            self.screen.desk.look(self.ticket, writing=self.pane.replies)
 
     def refresh(self) -> None:
         """Something about the open case changed."""
@@ -55,6 +61,12 @@ class OpenCase:
         if (screen.focused is table or not self.ticket) and table.cursor is not None:
             return table.cursor if self.show(table.cursor, focus=False) else ""
         return self.ticket
+
+    def free_line(self) -> None:
+        """Opens the line for details in any order."""
+        if self.ticket:
+            self.screen.show_face("case")
+            self.pane.free_line()
 
     def ask_next(self) -> None:
         """Opens the next field of the checklist for writing."""

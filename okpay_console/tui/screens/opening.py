@@ -1,8 +1,9 @@
-"""A first contact: who is on the line, over which channel, and about what; checked while it is typed."""
+"""A first contact: who is on the line and about what; the caller's open cases are in sight before a new one is made."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 import msgspec
 from textual import on
@@ -13,95 +14,143 @@ from textual.widgets import Input, Label
 
 from ...content.interface import t
 from ...domain.ticket import CHANNELS, Channel
-from .. import house
-from .ask import Dialog
+from .. import house, keys
+from ..guarded import GuardedInput
+from ..when import local
+from ..who import Who
+from .ask import Choices, Dialog
 from .pick import Pick
 
-_ORDER = ("channel", "mobile", "name", "category", "subject")
-_TEXTS = ("mobile", "name", "subject")
+_ORDER = ("who", "category", "subject", "channel")
+_TEXTS = ("who", "subject")
+_LISTED = 3
+"""Lines for the caller's open cases; they are there from the start, so that nothing moves while somebody types."""
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """What is known of the contact so far; every value as it was typed."""
+    """What is known of the contact so far, as it was typed; ``at`` is the moment in which its call was answered."""
 
     channel: Channel = "hotline"
-    mobile: str = ""
-    name: str = ""
+    who: str = ""
     category: str = ""
     subject: str = ""
+    at: datetime | None = None
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """What came of the form: the ``ticket`` made, or the standing one ``chased`` with the words in ``contact``; "" for none.
+
+    ``dropped``: nothing is to be kept of the contact.
+    """
+
+    ticket: str = ""
+    chased: str = ""
+    contact: Contact = Contact()
+    dropped: bool = False
 
 
 class OpenCaseDialog(Dialog):
-    """Enter goes from line to line and, on the last, makes the case; returns the id of its ticket.
+    """Enter goes from line to line and, in the subject, makes the case; returns an ``Opened``, None for later.
 
-    ``check`` judges a line (field, text); ``known`` says what is known about a mobile number; ``make`` makes the case and
-    returns ("", what stands against it), the words staying where they are, or (ticket, ""); ``written`` is told everything
-    typed, at every key, so that it can be kept.
+    ``read`` takes the first line apart; ``same`` gives (ticket, words) of the open cases of whoever it names; ``make`` makes
+    the case and returns ("", what stands against it), the words staying where they are, or (ticket, ""); ``written`` is told
+    everything typed, at every key, so that it can be kept. ``note`` stands under the form at first.
     """
+
+    BINDINGS = [*keys.bindings("opening")]  # noqa: RUF012 - Textual reads it from the class
 
     def __init__(
         self,
         contact: Contact,
         *,
-        check: Callable[[str, str], house.Verdict],
-        known: Callable[[str], str],
+        read: Callable[[str], Who],
+        same: Callable[[Who], Sequence[tuple[str, str]]],
         make: Callable[[Contact], Awaitable[tuple[str, str]]],
         written: Callable[[Dialog, Contact], None],
+        note: str = "",
     ) -> None:
         super().__init__()
         self.contact = contact
-        self.check = check
-        self.known = known
+        self.read = read
+        self.same = same
         self.make = make
         self.written = written
-        self._standing = ""
+        self.note = note
         self._making = False
 
     def compose(self) -> ComposeResult:
         channels: Sequence[tuple[str, str]] = [(code, t(f"channel.{code}")) for code in CHANNELS]
         lines: dict[str, Widget] = {
-            "channel": Pick(channels, code=self.contact.channel, id="new-channel"),
-            "category": Pick(house.categories(), code=self.contact.category, id="new-category"),
+            "category": Pick(house.categories(), code=self.contact.category, on_digit=True, id="new-category"),
+            "channel": Pick(channels, code=self.contact.channel, on_digit=True, id="new-channel"),
         }
         for name in _TEXTS:
-            lines[name] = Input(getattr(self.contact, name), id=f"new-{name}", select_on_focus=False)
+            lines[name] = GuardedInput(
+                getattr(self.contact, name),
+                place="opening",
+                placeholder=t(f"opening.{name}_hint"),
+                id=f"new-{name}",
+                select_on_focus=False,
+            )
+        at = self.contact.at
+        title = t("opening.title_written") if at is None else t("opening.title", at=local(at).strftime("%H:%M:%S"))
         with Vertical(classes="dialog"):
-            yield Label(t("opening.title"), classes="heading", markup=False)
+            yield Label(title, classes="heading", markup=False)
             for name in _ORDER:
                 with Horizontal(classes="line"):
                     yield Label(t(f"opening.{name}"), markup=False)
                     yield lines[name]
-            yield Label("", id="dialog-note", classes="note", markup=False)
-            yield Label(t("opening.hint"), classes="hint", markup=False)
+                if name == "who":
+                    yield Choices([], id="new-same")
+            yield Label(self.note, id="dialog-note", classes="note", markup=False)
+            yield Label(t("opening.hint", drop=keys.bound(self.app, "drop_call")), classes="hint", markup=False)
 
     def on_mount(self) -> None:
+        # From now on a crash does not cost the clock of the call.
+        self.written(self, self.contact)
         # A caller is on the line: the channel is known, the number is what comes first.
-        self.query_one("#new-mobile").focus()
+        same = self.query_one("#new-same", Choices)
+        same.styles.height = _LISTED
+        same.can_focus = False
+        self.query_one("#new-who").focus()
 
     def _read(self) -> Contact:
         channel, category = self.query_one("#new-channel", Pick).code, self.query_one("#new-category", Pick).code
         texts = {name: self.query_one(f"#new-{name}", Input).value for name in _TEXTS}
-        return Contact(channel=channel if channel in CHANNELS else "hotline", category=category, **texts)
+        known = channel if channel in CHANNELS else "hotline"
+        return Contact(channel=known, category=category, at=self.contact.at, **texts)
 
-    def _note(self, words: str) -> None:
+    def _say(self, words: str) -> None:
         self.query_one("#dialog-note", Label).update(words)
 
+    @on(Input.Changed, "#new-who")
+    def _who(self, event: Input.Changed) -> None:
+        who = self.read(event.value)
+        cases = list(self.same(who))
+        listed = self.query_one("#new-same", Choices)
+        listed.show(cases)
+        listed.can_focus = bool(cases)
+        if who.note or not event.value.strip():
+            self._say(who.note)
+        elif cases:
+            self._say(t("opening.open_cases", count=len(cases)))
+        else:
+            self._say(t("opening.no_cases") if who.caller.mobile or who.caller.email or who.txn_no else "")
+
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        name = (event.input.id or "").removeprefix("new-")
-        note, self._standing = self._standing if not event.value else "", ""
-        if event.value.strip():
-            verdict = self.check(name, event.value)
-            note = verdict.note
-            if verdict.secret:
-                # A secret does not even stay on the screen; the note says what to tell the caller.
-                self._standing = note
-                event.input.value = ""
-                return
-            if name == "mobile" and verdict.ok and not note:
-                note = self.known(verdict.value)
-        self._note(note)
+    def _typed(self) -> None:
         self.written(self, self._read())
+
+    def key_down(self) -> None:
+        """From the first line to the caller's open cases."""
+        listed = self.query_one("#new-same", Choices)
+        if self.query_one("#new-who").has_focus and listed.options:
+            listed.focus()
+
+    @on(Choices.Chosen)
+    def _chosen(self, event: Choices.Chosen) -> None:
+        event.stop()
+        self.dismiss(Opened(chased=event.code, contact=self._read()))
 
     @on(Pick.Done)
     def _picked(self, event: Pick.Done) -> None:
@@ -110,34 +159,32 @@ class OpenCaseDialog(Dialog):
 
     @on(Input.Submitted)
     async def _entered(self, event: Input.Submitted) -> None:
-        name = (event.input.id or "").removeprefix("new-")
-        if event.value.strip():
-            verdict = self.check(name, event.value)
-            if not verdict.ok:
-                self._note(verdict.note)
-                return
-        if name != _ORDER[-1]:
-            self._on(event.input)
-        else:
+        if event.input.id == "new-subject":
             await self._make()
+        elif self._stands(event.value):
+            self._on(event.input)
+
+    def _stands(self, words: str) -> bool:
+        who = self.read(words)
+        if not who.ok:
+            self._say(who.note)
+        return who.ok
 
     def _on(self, line: Widget) -> None:
-        """To the next line of the form."""
+        """To the next line of the form; from the channel, which is seldom asked for, back to the subject."""
         name = (line.id or "").removeprefix("new-")
-        self.query_one(f"#new-{_ORDER[_ORDER.index(name) + 1]}").focus()
+        following = "subject" if name in ("category", "channel") else "category"
+        self.query_one(f"#new-{following}").focus()
 
     async def _make(self) -> None:
         if self._making:
             return
         contact = self._read()
-        for name in _TEXTS:
-            text = getattr(contact, name)
-            if text.strip() and not (verdict := self.check(name, text)).ok:
-                self._note(verdict.note)
-                self.query_one(f"#new-{name}").focus()
-                return
+        if not self._stands(contact.who):
+            self.query_one("#new-who").focus()
+            return
         if not contact.subject.strip() and not contact.category:
-            self._note(t("opening.empty"))
+            self._say(t("opening.empty"))
             return
         self._making = True
         try:
@@ -145,6 +192,10 @@ class OpenCaseDialog(Dialog):
         finally:
             self._making = False
         if ticket:
-            self.dismiss(ticket)
+            self.dismiss(Opened(ticket=ticket, contact=contact))
         else:
-            self._note(refused)
+            self._say(refused)
+
+    def action_key(self, _: str) -> None:
+        """The one key of this form: the call was none, or is somebody else's."""
+        self.dismiss(Opened(dropped=True))

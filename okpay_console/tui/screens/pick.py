@@ -17,7 +17,10 @@ from ..render import line
 
 
 class Pick(Widget, can_focus=True):
-    """Options (code, words) in as many lines as they need; the chosen one stands in brackets, Enter goes on."""
+    """Options (code, words) in as many lines as they need; the chosen one stands in brackets, Enter goes on.
+
+    ``on_digit``: the digit of an option goes on as well.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("left,up", "move(-1)"),
@@ -34,8 +37,16 @@ class Pick(Widget, can_focus=True):
             super().__init__()
             self.pick = pick
 
-    def __init__(self, options: Sequence[tuple[str, str]], *, code: str = "", id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        options: Sequence[tuple[str, str]],
+        *,
+        code: str = "",
+        on_digit: bool = False,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(id=id)
+        self.on_digit = on_digit
         self.options = [(key, line(words)) for key, words in options]
         self.code = code
 
@@ -74,6 +85,8 @@ class Pick(Widget, can_focus=True):
     def action_digit(self, digit: int) -> None:
         if digit <= len(self.options):
             self.choose(self.options[digit - 1][0] if digit else "")
+            if digit and self.on_digit:
+                self.action_done()
 
     def action_done(self) -> None:
         self.post_message(self.Done(self))

@@ -12,6 +12,8 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label
 
 from ...content.interface import t
+from ..guarded import GuardedInput
+from ..jotter import Slip
 from ..when import local, parse_due
 from .ask import Dialog
 
@@ -22,20 +24,21 @@ class Promised(NamedTuple):
 
 
 class MakePromise(Dialog):
-    """Two lines; the due time is read back as it is typed. Returns a ``Promised``."""
+    """Two lines; the due time is read back as it is typed. Returns a ``Promised``. ``slip`` keeps what is promised."""
 
-    def __init__(self, *, number: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, number: str, now: Callable[[], datetime], slip: Slip | None = None) -> None:
         super().__init__()
         self.number = number
+        self.slip = slip
         self.now = now
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label(t("promise.title", number=self.number), classes="heading", markup=False)
             yield Label(t("promise.what"), markup=False)
-            yield Input(t("promise.usual"), id="what", select_on_focus=True)
+            yield GuardedInput(t("promise.usual"), place="promise", slip=self.slip, id="what", select_on_focus=True)
             yield Label(t("promise.when"), markup=False)
-            yield Input(id="due", placeholder=t("promise.examples"))
+            yield GuardedInput(place="promise", whole=True, id="due", placeholder=t("promise.examples"))
             yield Label("", id="dialog-note", classes="note", markup=False)
             yield Label(t("promise.hint"), classes="hint", markup=False)
 

@@ -1,213 +1,179 @@
-"""The supervisor's wall, first form: the numbers of the queue, each with the tickets behind it one key away."""
+"""The supervisor's wall: numbers with the tickets behind them, the day drawn, and how many agents it needs."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final
+from zoneinfo import ZoneInfo
 
-from rich.segment import Segment
-from textual import events
+from msgspec.structs import replace
 from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 from textual.widgets import Static
 
 from ...content.interface import t
-from ...domain import stats
-from .. import house, keys
+from ...content.solving import solving
+from ...domain import walltally
+from ...domain.behind import behind
+from ...domain.calls import Formula
+from ...domain.levers import WhatIf
+from ...domain.wallnumbers import FORMULAS, House, Wall
+from ...domain.watch import Watch
 from ..desk_model import Desk
+from ..desk_model import Settings as ScreenSettings
+from ..figures import figures
 from ..panes.status import KeyBar, link_words
-from ..render import fit, line
-from ..rows import span
+from ..panes.wallbig import BigNumbers, tiles
+from ..panes.wallboard import Board
+from ..panes.wallcharts import Charts
 from ..when import local
 
-SECONDS = 1.0
-"""The numbers are counted at most this often, and rarer where counting takes long."""
-_SHARE = 10
-"""Counting may take one part in so many of the time."""
-_COUNTS: tuple[tuple[stats.Count, str], ...] = (
-    ("open", "open"),
-    ("waiting", "waiting"),
-    ("overdue", "overdue"),
-    ("pending", "pending"),
-    ("closed_today", "closed_today"),
-)
-_GROUPS: tuple[tuple[stats.Group, str], ...] = (
-    ("by_channel", "channel"),
-    ("by_category", "category"),
-    ("by_agent", "agent"),
-)
-
-
-class Figure(NamedTuple):
-    """One number with its words, and which rows stand behind it; a heading has no predicate."""
-
-    words: str
-    number: int
-    select: stats.Predicate | None
-    late: bool = False
-
-
-def figures(numbers: stats.Numbers) -> list[Figure]:
-    """Everything on the wall in reading order."""
-    listed = [
-        Figure(
-            t(f"wall.{word}"), getattr(numbers, count), stats.select(count, now=numbers.as_of), late=count == "overdue"
-        )
-        for count, word in _COUNTS
-    ]
-    for group, word in _GROUPS:
-        listed.append(Figure(t(f"wall.{word}"), -1, None))
-        found: Mapping[str, int] = getattr(numbers, group)
-        for key, count in sorted(found.items(), key=lambda item: -item[1]):
-            listed.append(Figure(_key_words(group, key), count, stats.select_group(group, key)))
-    return listed
-
-
-def _key_words(group: stats.Group, key: str) -> str:
-    if not key:
-        return t("case.nobody") if group == "by_agent" else t("wall.none")
-    if group == "by_channel":
-        return t(f"channel.{key}")
-    return house.category_title(key) if group == "by_category" else line(key)
-
-
-class Board(ScrollView, can_focus=True):
-    """The figures as lines with bars; the cursor is on a number."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"board--cursor", "board--head", "board--late", "board--dim"}
-    BINDINGS = [  # noqa: RUF012 - Textual reads it from the class
-        *keys.bindings("wall"),
-        ("up,left", "move(-1)"),
-        ("down,right", "move(1)"),
-        ("pageup", "move(-8)"),
-        ("pagedown", "move(8)"),
-        ("home", "move(-999)"),
-        ("end", "move(999)"),
-    ]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.figures: list[Figure] = []
-        self.at = 0
-
-    def show(self, listed: list[Figure]) -> None:
-        here = self.figures[self.at].words if self.figures else ""
-        self.figures = listed
-        # The cursor stays on its number when others come and go around it.
-        self.at = next((at for at, figure in enumerate(listed) if figure.words == here and figure.select), 0)
-        self.virtual_size = self.virtual_size.with_height(len(listed))
-        self.refresh()
-
-    def action_move(self, by: int) -> None:
-        at = min(max(self.at + by, 0), len(self.figures) - 1)
-        step = 1 if by > 0 else -1
-        while 0 <= at < len(self.figures) and self.figures[at].select is None:
-            at += step
-        if 0 <= at < len(self.figures):
-            self.at = at
-            top, height = self.scroll_offset.y, max(self.size.height, 1)
-            if at < top or at >= top + height:
-                self.scroll_to(y=max(at - height // 2, 0), animate=False, force=True, immediate=True)
-            self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        at = event.y - self.styles.padding.top + self.scroll_offset.y
-        if 0 <= at < len(self.figures) and self.figures[at].select is not None:
-            again = at == self.at
-            self.at = at
-            self.refresh()
-            if again:
-                self.action_key("drill")
-
-    def action_key(self, action: str) -> None:
-        screen = self.screen
-        assert isinstance(screen, WallScreen)
-        screen.action_key(action)
-
-    def render_line(self, y: int) -> Strip:
-        at = y + self.scroll_offset.y
-        width, base = self.size.width, self.rich_style
-        if at >= len(self.figures):
-            return Strip.blank(width, base)
-        figure = self.figures[at]
-        if figure.select is None:
-            head = base + self.get_component_rich_style("board--head", partial=True)
-            return Strip([Segment(fit(figure.words, width), head)], width)
-        most = max((one.number for one in self.figures if one.select is not None), default=1) or 1
-        cells = max(min(width - 42, 60), 0)
-        drawn = "=" * max(round(cells * figure.number / most), 1 if figure.number else 0)
-        here = at == self.at
-        style = base
-        if here:
-            style = self.get_component_rich_style("board--cursor")
-        elif figure.late and figure.number:
-            style = base + self.get_component_rich_style("board--late", partial=True)
-        sign = ">" if here else "!" if figure.late and figure.number else " "
-        text = f"{sign} {fit(figure.words, 26)}{fit(str(figure.number), 8, right=True)}  "
-        bar_style = style if here else base + self.get_component_rich_style("board--dim", partial=True)
-        return Strip([Segment(text, style), Segment(drawn, bar_style)]).adjust_cell_length(
-            width, style if here else base
-        )
+SECONDS: Final = 1.0
+"""The numbers are reckoned at most this often, and rarer where that takes long."""
+_SHARE: Final = 20
+"""Reckoning may take one part in so many of the time."""
+_SLICE: Final = 40
+"""Tickets read at once; about two milliseconds, which no key press notices."""
+_STEPS: Final = {
+    "aht_less": ("aht", -10), "aht_more": ("aht", 10), "calls_less": ("calls", -10), "calls_more": ("calls", 10),
+    "target_less": ("target_s", -5), "target_more": ("target_s", 5),
+}  # fmt: skip
 
 
 class WallScreen(Screen[list[str] | None]):
     """Returns the ids of the tickets behind the chosen number, None to go back to the desk."""
 
+    BINDINGS: ClassVar[list[BindingType]] = []
+
     def __init__(self, desk: Desk, *, now: Callable[[], datetime]) -> None:
         super().__init__()
         self.desk = desk
         self.now = now
-        self.numbers: stats.Numbers | None = None
+        self.numbers: Wall | None = None
+        self.formula: Formula = "strict"
+        self.what_if = WhatIf()
+        self.big = False
+        self._watch: Watch | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("", id="wall-top", markup=False)
-        yield Board()
+        with Horizontal(id="wall-body"):
+            yield Board()
+            yield Charts()
+            yield BigNumbers()
         bar = KeyBar(id="wall-keys")
         bar.scopes = ("wall",)
         yield bar
 
     def on_mount(self) -> None:
+        start = getattr(self.app, "start", None)
+        settings = start.settings if start is not None else ScreenSettings()
+        house = House(**settings.wall, solving=solving())
+        self._watch = Watch(house, tz=ZoneInfo(settings.zone))
+        self.formula, self.big = house.formula, settings.wallboard
         self.query_one(KeyBar).show(("wall",), getattr(self.app, "keys", {}))
-        self.query_one(Board).focus()
-        self.run_worker(self._count(), exclusive=True)
+        self._arrange()
+        self.run_worker(self._keep_up(), exclusive=True)
 
-    async def _count(self) -> None:
+    def _arrange(self) -> None:
+        board = self.query_one(Board)
+        self.query_one(Charts).display = not self.big
+        self.query_one(BigNumbers).display = self.big
+        # It keeps the focus, and with it the keys, while the large digits stand over it.
+        board.styles.width = 0 if self.big else None
+        board.styles.padding = 0 if self.big else None
+        board.focus()
+
+    async def _keep_up(self) -> None:
         loop = asyncio.get_running_loop()
+        watch = self._watch
+        assert watch is not None
         while True:
+            rows = self.desk.rows()
+            stale = watch.stale(rows)
+            for first in range(0, len(stale), _SLICE):
+                began = loop.time()
+                watch.learn(rows, stale[first : first + _SLICE])
+                if self.numbers is None:
+                    self._say(t("wall.reading", percent=first * 100 // len(stale)))
+                # As long for whatever else there is to do.
+                await asyncio.sleep(loop.time() - began)
             began = loop.time()
-            rows = list(self.desk.rows().values())
-            self.numbers = await asyncio.to_thread(stats.numbers, rows, now=self.now())
-            self._show()
+            self._reckon()
             await asyncio.sleep(max(SECONDS, (loop.time() - began) * _SHARE))
+
+    def _reckon(self) -> None:
+        if self._watch is None or self._watch.stale(self.desk.rows()):
+            return  # rows came in meanwhile: what is shown stays what was reckoned
+        self.numbers = walltally.numbers(self._watch, self._as_of()[0], self.what_if)
+        self._show()
+
+    def _as_of(self) -> tuple[datetime, bool]:
+        """The moment of the numbers, and whether that is now: without the server, it is when it was last heard."""
+        status = self.desk.status()
+        if status.state == "online" or status.last_sync_at is None:
+            return self.now(), True
+        return status.last_sync_at, False
 
     def _show(self) -> None:
         numbers = self.numbers
         if numbers is None:
             return
-        link, _ = link_words(self.desk.status(), self.now())
-        wait = numbers.oldest_wait_s
-        oldest = t("wall.nobody_waits") if wait is None else t("wall.oldest", span=span(int(wait)))
         clock = local(numbers.as_of).strftime("%H:%M:%S")
-        top = f" {t('wall.title')}   {oldest}   {link}   {clock}"
-        self.query_one("#wall-top", Static).update(Content(top))
-        self.query_one(Board).show(figures(numbers))
+        self._say(clock if self._as_of()[1] else t("wall.as_of", at=clock))
+        if self.big:
+            self.query_one(BigNumbers).show(tiles(numbers, self.formula))
+        else:
+            self.query_one(Board).show(figures(numbers, self.formula))
+            self.query_one(Charts).show(numbers, self.formula, self.what_if)
+
+    def _say(self, words: str) -> None:
+        link, _ = link_words(self.desk.status(), self.now())
+        top = self.query_one("#wall-top", Static)
+        content = Content(f" {t('wall.title')}   {words}   {link}")
+        if top.content != content:
+            top.update(content)
 
     def action_key(self, action: str) -> None:
-        board = self.query_one(Board)
         if action == "desk":
             self.dismiss(None)
-        elif action == "drill" and self.numbers is not None and board.figures:
-            chosen = board.figures[board.at].select
-            if chosen is not None:
-                self.dismiss([row.id for row in self.desk.rows().values() if chosen(row)])
+        elif action == "drill":
+            self._drill()
+        elif action == "formula":
+            self.formula = FORMULAS[(FORMULAS.index(self.formula) + 1) % len(FORMULAS)]
+            self._show()
+        elif action == "wallboard":
+            self.big = not self.big
+            self._arrange()
+            self._show()
+        elif action in _STEPS or action == "measured":
+            self._try(action)
         elif action == "wall_help":
             from .help import HelpScreen
 
             self.app.push_screen(HelpScreen(["wall"]))
         elif action == "wall_quit":
             self.app.exit()
+
+    def _try(self, action: str) -> None:
+        """Changes what the staffing is reckoned with; nothing that was measured."""
+        if action == "measured":
+            self.what_if = WhatIf()
+        else:
+            name, step = _STEPS[action]
+            least = -600 if name == "target_s" else 10
+            self.what_if = replace(self.what_if, **{name: min(max(getattr(self.what_if, name) + step, least), 900)})
+        self._reckon()
+
+    def _drill(self) -> None:
+        chosen = self.query_one(Board).chosen
+        if self._watch is None or self.numbers is None or chosen is None or self.big:
+            return
+        found = behind(self._watch, chosen.measure, self.numbers.as_of, group=chosen.group, key=chosen.key)
+        if found:
+            self.dismiss(list(dict.fromkeys(found)))

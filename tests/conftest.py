@@ -1,0 +1,21 @@
+"""What the whole suite says at its end: how many keys an agent presses for each of the questions that come most."""
+
+from __future__ import annotations
+
+import pytest
+
+KEYSTROKES = "keystrokes"
+"""The property of a test under which a journey tells its number; it also reaches the summary from another process."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    told = sorted(
+        (name.rpartition("[")[2].rstrip("]"), value)
+        for report in terminalreporter.getreports("passed")
+        for name, (key, value) in ((report.nodeid, one) for one in report.user_properties)
+        if key == KEYSTROKES
+    )
+    if told:
+        terminalreporter.write_sep("-", "keystrokes from ring to wrap-up")
+        for name, value in told:
+            terminalreporter.write_line(f"{name:<24}{value:>4}")
