@@ -1,11 +1,18 @@
-"""What the whole suite says at its end: how many keys an agent presses for each of the questions that come most."""
+"""How the whole suite runs, and what it says at its end: the keys an agent presses for each of the questions that come most."""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
 KEYSTROKES = "keystrokes"
 """The property of a test under which a journey tells its number; it also reaches the summary from another process."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each core: half of a test's time is waiting for a timer, a disk, a terminal or another process."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -78,7 +78,7 @@ async def test_opening_changing_and_jumping_wrap_a_stretch_of_it_and_not_all(
 async def test_page_by_page_every_entry_comes_into_sight_and_back_again(
     make: Any, wait: Any, wrapped: list[str]
 ) -> None:
-    count = 3 * MOST
+    count = MOST + 2 * STEP
     one = make.ticket(1, timeline=said(make, count))
     console = make.console(make.desk([one]))
     async with console.app.run_test(size=(120, 36)) as pilot:
