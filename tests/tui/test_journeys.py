@@ -387,11 +387,9 @@ async def test_the_number_on_the_wall_lists_as_many_tickets_as_it_says(make: Any
         await pilot.press("ctrl+b")
         await wait(pilot, lambda: "按渠道" in console.text())
         board = console.app.screen.query_one("Board")
-        for _ in range(len(board.figures)):
-            if board.figures[board.at].number > 1:
-                break
+        while board.chosen is None or board.chosen.measure != "open":
             await pilot.press("down")
-        said = board.figures[board.at].number
+        said = int(board.chosen.value)
         await pilot.press("enter")
         await wait(pilot, lambda: console.app.screen is console.app.desk_screen)
         await pilot.pause()
