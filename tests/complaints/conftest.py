@@ -255,7 +255,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     await context_of(made.app).db.close()
 
 
-async def eventually(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+async def eventually(condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Waits for what another task will bring about; the limit only ends a test that has failed."""
     async with asyncio.timeout(seconds):
         while not condition():
