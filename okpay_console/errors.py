@@ -14,6 +14,7 @@
     * StoreFull              the disk took no more; nothing was half written
     * StoreBroken            the disk failed a write; read-only until reopened
     * StoreForeign           the store belongs to another user, server or version
+    * StoreLocked            the store is sealed, and its key is not at hand
   * RemoteError              the backend seen from here
     * Offline                not reached: no route, refused, timed out, TLS
     * Unavailable            reached, and it cannot serve now (5xx, 429); carries retry_after
@@ -133,6 +134,10 @@ class StoreBroken(StoreError):
 
 class StoreForeign(StoreError):
     code = "store-foreign"
+
+
+class StoreLocked(StoreError):
+    code = "store-locked"
 
 
 class RemoteError(OkpayError):

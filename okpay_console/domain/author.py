@@ -153,10 +153,17 @@ class Author(msgspec.Struct, frozen=True):
     def reopen(self, ticket: Ticket, *, reason: str = "") -> ops.Reopen:
         return ops.Reopen(**self._guarded(ticket, {"status": ticket.status}), reason=reason)
 
-    def witness(self, what: str, *, kind: str = "", place: str = "", ticket: str = "") -> ops.Witness:
+    def witness(self, what: str, *, kind: str = "", place: str = "", ticket: str = "", reason: str = "") -> ops.Witness:
         """Something to be known that changes no ticket; ``ticket`` is the id of the open one, "" for none."""
         return ops.Witness(
-            uuid=self.new_id(), ticket=ticket, by=self.name, at=self.now(), what=what, kind=kind, place=place
+            uuid=self.new_id(),
+            ticket=ticket,
+            by=self.name,
+            at=self.now(),
+            what=what,
+            kind=kind,
+            place=place,
+            reason=reason,
         )
 
     def _header(self, ticket: Ticket, was: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -14,9 +14,9 @@ import msgspec
 from .contacts import Leg, Step, legs
 
 CallKind = Literal["offered", "answered", "held", "resumed", "ended", "wrapped", "abandoned", "callback"]
-AgentKind = Literal["available", "break", "offline"]
+AgentKind = Literal["available", "break", "training", "offline"]
 Outcome = Literal["answered", "callback", "abandoned", "waiting"]
-State = Literal["contact", "idle", "break"]
+State = Literal["contact", "idle", "break", "training"]
 
 CALL_KINDS: Final[tuple[CallKind, ...]] = get_args(CallKind)
 AGENT_KINDS: Final[tuple[AgentKind, ...]] = get_args(AgentKind)
@@ -27,6 +27,7 @@ Micros = int
 SECOND: Final[Micros] = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAVING: Final[tuple[Outcome, ...]] = ("answered", "callback", "abandoned")
+_THERE: Final[dict[str, State]] = {"available": "idle", "break": "break", "training": "training"}
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -76,7 +77,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """An agent's time as (from, to, state) in order, without overlaps: with a call, idle, or on a break.
+    """An agent's time as (from, to, state) in order, without overlaps: with a call, idle, on a break, or in a training.
 
     ``known`` where the log says when the agent was there; otherwise nothing but the contacts is known, and no idle time.
     """
@@ -142,6 +143,18 @@ def alone(name: str, steps: Iterable[Step]) -> Call | None:
     """The call of these steps where nothing is known of its agents but them, as ``read`` has it; None without an offer."""
     told = sorted(set(steps))
     return _call(name, told, _contacts({name: legs(told)}, {}, told[-1][0] if told else 0)[name])
+
+
+def desk(
+    name: str, runs: dict[str, list[Leg]], signs: list[tuple[Micros, str]], limit: Micros
+) -> tuple[dict[str, tuple[Contact, ...]], Agent]:
+    """One agent's contacts by call and time, as ``read`` has them: ``runs`` are the calls' legs, all of this agent.
+
+    ``signs`` are the states that were told, sorted and without repetitions. Nothing in either is later than ``limit``.
+    """
+    states = {name: signs} if signs else {}
+    contacts = _contacts(runs, states, limit)
+    return contacts, next(_agents(contacts, states, limit), Agent(name, False, ()))
 
 
 def _call(name: str, steps: list[Step], contacts: tuple[Contact, ...]) -> Call | None:
@@ -232,7 +245,7 @@ def _presence(told: list[tuple[Micros, str]], limit: Micros) -> Iterator[tuple[M
             state = kind
         if state != before:
             if before != "offline":
-                yield since, at, "break" if before == "break" else "idle"
+                yield since, at, _THERE[before]
             since = at
     if state != "offline":
-        yield since, limit, "break" if state == "break" else "idle"
+        yield since, limit, _THERE[state]

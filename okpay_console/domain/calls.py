@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
-from .calllog import SECOND, Call, Event, Log, Micros, Outcome, micros, read
+from .calllog import SECOND, Call, Event, Log, Micros, Outcome, State, micros, read
 
 Formula = Literal["strict", "freshcaller", "genesys", "flex", "connect"]
 
@@ -29,7 +29,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 
     ``in_target``: answered within the target; ``out_in_target``: left the queue within it in any way. ``waited`` is of all
     that left the queue, ``waited_answered`` of the answered. ``finished``: answered and ended; ``talk``, ``hold`` and
-    ``acw`` are theirs. ``contact``, ``idle`` and ``on_break`` are times of the agents whose presence the log tells.
+    ``acw`` are theirs. ``contact``, ``idle`` and ``on_break`` are times of the agents whose presence the log tells; a training
+    counts as a break, since it is neither work on contacts nor waiting for one.
     """
 
     offered: int = 0
@@ -124,7 +125,7 @@ def tally(log: Log, rule: Rule | None = None, *, begins: datetime | None = None,
     """
     since = None if begins is None else micros(begins)
     to = None if ends is None else micros(ends)
-    times = {"contact": 0, "idle": 0, "break": 0}
+    times = dict.fromkeys(get_args(State), 0)
     for agent in log.agents:
         # A contact without the presence around it would count as an agent who is never idle.
         for began, ended, state in agent.spans if agent.known else ():
@@ -133,7 +134,8 @@ def tally(log: Log, rule: Rule | None = None, *, begins: datetime | None = None,
     inside = (
         call for call in log.calls if (since is None or call.offered >= since) and (to is None or call.offered < to)
     )
-    return count(map(spell, inside), rule, contact=times["contact"], idle=times["idle"], on_break=times["break"])
+    away = times["break"] + times["training"]
+    return count(map(spell, inside), rule, contact=times["contact"], idle=times["idle"], on_break=away)
 
 
 def spell(call: Call) -> Spell:

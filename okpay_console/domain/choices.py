@@ -86,6 +86,17 @@ CHOICES: Final[dict[str, tuple[Choice, ...]]] = {
         Choice("praise", "表扬", "Praise", ("好评",)),
         Choice("fault", "问题报告", "Fault report", ("bug", "故障")),
     ),
+    "feedback_area": (
+        Choice("account", "登录与账户", "Sign-in and account"),
+        Choice("payment", "付款", "Payments"),
+        Choice("transfer", "转账", "Transfers"),
+        Choice("abroad", "跨境", "Cross-border"),
+        Choice("refund", "退款", "Refunds"),
+        Choice("records", "账单与记录", "Bills and records"),
+        Choice("app", "应用与界面", "App and screens"),
+        Choice("service", "客服", "Customer service"),
+        Choice("other", "其他", "Something else"),
+    ),
     "consent_rec": YES_NO,
     "sent_already": (
         Choice("yes", "是", "Yes", (*YES_NO[0].also, "已汇出", "已经汇出", "汇出去了", "已经汇了", "already sent")),

@@ -13,6 +13,8 @@ Step = tuple[int, str, str]
 class Leg:
     """A contact in the making; moments and ``hold`` in microseconds, None where the log does not tell yet."""
 
+    __slots__ = ("agent", "began", "ended", "held_at", "hold", "wrapped")
+
     def __init__(self, agent: str, began: int) -> None:
         self.agent = agent
         self.began = began
@@ -37,12 +39,42 @@ def legs(told: Iterable[Step]) -> list[Leg]:
     A caller who is said to have abandoned after the answer has hung up, where no other end is told.
     """
     steps = [step for step in sorted(told) if step[1] not in ("offered", "callback")]
+    plain = _plain(steps)
+    if plain is not None:
+        return plain
     if any(kind == "ended" for _, kind, _ in steps):
         steps = [step for step in steps if step[1] != "abandoned"]
     found: list[Leg] = []
     for step in _in_turn(steps, found):
         _take(step, found)
     return found
+
+
+def _plain(steps: list[Step]) -> list[Leg] | None:
+    """The same where one agent's steps follow each other as they should, which is nearly always; None for any other call."""
+    leg: Leg | None = None
+    before = -1
+    for at, kind, agent in steps:
+        if leg is None:
+            if kind != "answered":
+                return None
+            leg = Leg(agent, at)
+        elif at <= before or agent != leg.agent or leg.wrapped is not None:
+            return None
+        elif leg.ended is not None:
+            if kind != "wrapped":
+                return None
+            leg.wrapped = at
+        elif kind == "ended":
+            leg.end(at)
+        elif kind == "held" and leg.held_at is None:
+            leg.held_at = at
+        elif kind == "resumed" and leg.held_at is not None:
+            leg.resume(at)
+        else:
+            return None
+        before = at
+    return [] if leg is None else [leg]
 
 
 def _take(step: Step, found: list[Leg]) -> None:

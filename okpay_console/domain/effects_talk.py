@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from .. import errors
 from . import sla
+from .blanks import unfilled
 from .merging import Rules, earlier, fence, logged, moved, reopened, said, unmerged, working
 from .operations import AddMessage, AddNote, AddReply, NewTicket
 from .stale import answered
@@ -52,8 +53,14 @@ def note(ticket: Ticket, op: AddNote, now: datetime, _: Rules) -> Ticket:
 
 
 def reply(ticket: Ticket, op: AddReply, now: datetime, _: Rules) -> Ticket:
-    """Words that leave the house: not without a guard, nor after the status, the claim or the moment has passed."""
+    """Words that leave the house: whole, not without a guard, nor after the status, the claim or the moment has passed."""
     said(op.text)
+    if unfilled(op.text):
+        raise errors.Refused(
+            "The reply still has places in braces that nobody has filled.",
+            "Fill them in or take them out.",
+            code="blanks",
+        )
     unmerged(ticket)
     if op.guard is None:
         raise errors.Refused("The reply does not say what its author saw.", "Update this console.", code="base-missing")

@@ -14,7 +14,7 @@ from .merging import Rules, base, closed, fence, logged, moved, reopened, said, 
 from .operations import Chase, LinkTicket, MergeTicket
 from .ticket import Priority, Ticket
 
-_HIGHER: Final[dict[Priority, Priority]] = {"low": "normal", "normal": "high", "high": "urgent", "urgent": "urgent"}
+HIGHER: Final[dict[Priority, Priority]] = {"low": "normal", "normal": "high", "high": "urgent", "urgent": "urgent"}
 
 
 def link(ticket: Ticket, op: LinkTicket, now: datetime, _: Rules) -> Ticket:
@@ -73,7 +73,7 @@ def chase(ticket: Ticket, op: Chase, now: datetime, rules: Rules) -> Ticket:
         after = moved(ticket, working(ticket), now, rules) if ticket.status == "pending" else ticket
     if op.other and after.link_kinds.get(op.other, "related") == "related":
         after = tied(after, op.other, "chase")
-    louder = replace(after, priority=_HIGHER[ticket.priority], chases=ticket.chases + 1, timeline=log)
+    louder = replace(after, priority=HIGHER[ticket.priority], chases=ticket.chases + 1, timeline=log)
     return replace(louder, sla=sla.retarget(louder, rules.sla))
 
 

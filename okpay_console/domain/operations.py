@@ -243,12 +243,14 @@ class Reopen(Op, frozen=True, kw_only=True, omit_defaults=True, tag="ticket.reop
 class Witness(Op, frozen=True, kw_only=True, omit_defaults=True, tag="audit.witness"):
     """Something that must be known to have happened and changes no ticket: ``what`` with its ``kind``, at ``place``.
 
-    ``ticket`` is "" where no case was open. Never holds the value itself: a refused secret leaves its kind alone.
+    ``ticket`` is "" where no case was open. Never holds the value itself: a refused secret leaves its kind alone. ``reason`` is
+    why somebody did it, in a code or in a few words of his own; no personal value is among them.
     """
 
     what: str
     kind: str = ""
     place: str = ""
+    reason: str = ""
 
 
 AnyOp = (

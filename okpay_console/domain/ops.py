@@ -9,7 +9,7 @@ from typing import TypeGuard
 from msgspec.structs import replace
 
 from .. import errors
-from . import secret
+from . import erasure, secret
 from .effects import APPLIERS, Rules, new_ticket
 from .operations import (
     MAX_TEXT,
@@ -109,11 +109,15 @@ def apply(ticket: Ticket | None, op: AnyOp, now: datetime, rules: Rules = NO_RUL
     if is_witness(op):
         return ticket
     _check_halves(ticket, op)
+    if ticket.erased_at is not None:
+        erasure.check(op)
     after = APPLIERS[type(op)](ticket, op, now, rules)
     if after is ticket:
         return ticket
     if after.handover is not None and after.handover is ticket.handover and _takes_up(ticket, op):
         after = replace(after, handover=None)
+    if ticket.erased_at is not None:
+        after = erasure.wordless(after)
     return replace(after, updated_at=now)
 
 

@@ -169,6 +169,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     number of the last claim, and ``lease_until`` its end by the server's clock. ``link_kinds`` says how a linked ticket
     belongs to this one ("related" where it is silent); ``chases`` counts how often the caller had to ask again; ``level`` is the
     step of the escalation ladder, "" for the first line; ``helped`` says of each canned answer used whether it helped.
+    ``erased_at``: since when the caller's personal values are gone from it (``erasure``).
 
     Names that only say more (kinds of entries, calls' events, kinds of links, states of promises) may be of a newer server and
     are read as they are. What the rules compute with (channel, status, priority, state of a field) is closed: a new one
@@ -210,6 +211,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     created_at: Instant
     updated_at: Instant
     closed_at: Instant | None = None
+    erased_at: Instant | None = None
 
 
 _decoder = msgspec.json.Decoder(Ticket)

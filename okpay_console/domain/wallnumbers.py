@@ -11,6 +11,7 @@ from .attainment import Attainment, Part
 from .backlog import Backlog
 from .callbins import Dimension
 from .calls import Formula, Numbers, Rule, ServiceLevel
+from .crewnumbers import CrewNumbers
 from .forecast import Expected
 from .levers import Goal, Lever
 from .stats import Numbers as Tickets
@@ -27,6 +28,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     """The house's values. Shares are fractions of 1; ``fcr_days`` is how long nobody may come back after a solved contact.
 
     ``solving`` are the codes of contacts that end the matter; ``weeks``: so many of the same weekday make the forecast.
+    ``care_…`` are the limits of ``care.Limits``.
     """
 
     target_s: float = 20.0
@@ -38,6 +40,9 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     weeks: int = 4
     formula: Formula = "strict"
     solving: frozenset[str] = frozenset()
+    care_stretch_s: float = 7200.0
+    care_abusive: int = 2
+    care_contact: float = 0.9
 
     @property
     def rule(self) -> Rule:
@@ -71,8 +76,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """What the staffing is reckoned with: seconds, None where nobody could be measured.
 
     ``finished`` and ``abandoned``: how many calls tell it. ``pooled``: with the weekdays before, since today has fewer than
-    ``ENOUGH``. ``there``: agents seen at work in the last half-hour: with a call of the last hour, or
-    just ready again. Who was ready all that time without a call is not seen.
+    ``ENOUGH``. ``there``: agents at work now by the daybook. Where it is not there: those seen at work in the last half-hour,
+    with a call of the last hour, or just ready again; who was ready all that time without a call is not seen then.
     """
 
     aht_s: float | None
@@ -108,3 +113,4 @@ class Wall(msgspec.Struct, frozen=True, kw_only=True):
     halves: tuple[HalfHour, ...]
     measured: Measured
     levers: tuple[Lever, ...]
+    crew: CrewNumbers | None = None

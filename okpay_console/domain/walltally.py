@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from . import calls, intervals, stats
 from .attainment import Attainment, Part
 from .backlog import backlog
 from .callbins import DIMENSIONS, Dimension, by
 from .calllog import SECOND, Micros, micros
+from .crewnumbers import CrewNumbers
 from .forecast import Expected, expected
 from .levers import Lever, WhatIf, lever
 from .rowpoints import overdue_of
@@ -23,21 +26,21 @@ _HALF_US: Final[Micros] = 1800 * SECOND
 _DAY_US: Final[Micros] = 86400 * SECOND
 
 
-def numbers(watch: Watch, now: datetime, what_if: WhatIf | None = None) -> Wall:
-    """Everything as of ``now``. A what-if changes the staffing alone."""
+def numbers(watch: Watch, now: datetime, what_if: WhatIf | None = None, *, crew: CrewNumbers | None = None) -> Wall:
+    """Everything as of ``now``, the agents' part as it was reckoned. A what-if changes the staffing alone."""
     day, week = intervals.day_of(now, watch.tz), intervals.before(now, watch.tz)
     kinds = watch.bins.kinds(*_micros(day))
     total = watch.bins.tally(*_micros(day))
     at = micros(now)
     rings = watch.series["ringing"].between(None, at + 1)
     halves = _halves(watch, now)
-    measured = _measured(watch, total, now)
+    measured = _measured(watch, total, now, crew)
     tickets = _tickets(watch, now)
     return Wall(
         as_of=now,
         house=watch.house,
         tickets=tickets,
-        calls=calls.numbers(total),
+        calls=_with_times(calls.numbers(total), crew),
         before=calls.numbers(watch.bins.tally(*_micros(week))),
         ringing=len(rings),
         longest_ring_s=(at - rings[0][0]) / SECOND if rings else None,
@@ -53,7 +56,15 @@ def numbers(watch: Watch, now: datetime, what_if: WhatIf | None = None) -> Wall:
         halves=halves,
         measured=measured,
         levers=_levers(watch, halves, measured, at, what_if),
+        crew=crew,
     )
+
+
+def _with_times(found: calls.Numbers, crew: CrewNumbers | None) -> calls.Numbers:
+    """Tickets do not say how long nobody called; the daybook does."""
+    if crew is None:
+        return found
+    return replace(found, occupancy=crew.occupancy, utilisation=crew.utilisation)
 
 
 def _tickets(watch: Watch, now: datetime) -> stats.Numbers:
@@ -122,7 +133,7 @@ def _half(watch: Watch, half: intervals.Half, forecast: Expected, now: datetime)
     )  # fmt: skip
 
 
-def _measured(watch: Watch, today: calls.Tally, now: datetime) -> Measured:
+def _measured(watch: Watch, today: calls.Tally, now: datetime, crew: CrewNumbers | None) -> Measured:
     pooled = today.finished < ENOUGH
     tally = today + watch.history.weekdays(now).total if pooled else today
     found = calls.numbers(tally)
@@ -132,9 +143,11 @@ def _measured(watch: Watch, today: calls.Tally, now: datetime) -> Measured:
         for call in watch.bins.between(at - 2 * _HALF_US, at + 1)
         if call.agent and (call.busy_until is None or call.busy_until > at - _HALF_US)
     }
+    # The daybook tells of those as well who wait for a call; without it, those are taken who had one lately.
+    told = crew is not None and crew.occupancy is not None
     return Measured(
         aht_s=found.aht_s, patience_s=found.patience_s, finished=tally.finished, abandoned=tally.abandoned,
-        pooled=pooled, there=len(there),
+        pooled=pooled, there=crew.working if crew is not None and told else len(there),
     )  # fmt: skip
 
 

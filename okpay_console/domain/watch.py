@@ -10,6 +10,7 @@ from operator import is_not
 from typing import Final
 
 from .callbins import Bins
+from .callbook import Callbook
 from .calllog import SECOND, Micros, micros
 from .firstcall import Contact, Matter, contacts, firsts, matter
 from .heard import heard
@@ -26,7 +27,7 @@ _DAY_US: Final[Micros] = 86400 * SECOND
 
 
 class Watch:
-    """The rows of a console as series of moments, counters and calls by quarter.
+    """The rows of a console as series of moments, counters, and calls by quarter and by agent.
 
     ``stale`` says what to read, ``learn`` reads it, a slice at a time if there is much; ``walltally`` makes the numbers of it,
     quickly. ``tz`` says when a day begins.
@@ -37,6 +38,7 @@ class Watch:
         self.tz = tz
         self.rows: dict[str, Row] = {}
         self.bins = Bins(house.rule)
+        self.callbook = Callbook()
         self.series: defaultdict[str, Series] = defaultdict(Series)
         self.lateness = Lateness(self.series[_LATE], lambda ticket: micros(self.rows[ticket].created_at))
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -108,6 +110,7 @@ class Watch:
         now = heard(new) if new is not None and new.calls else ()
         self.bins.drop(ticket, was)
         self.bins.put(ticket, now)
+        self.callbook.exchange(ticket, old, new)
 
     def _contacts(self, ticket: str, old: Row | None, new: Row | None) -> set[Matter]:
         touched: set[Matter] = set()

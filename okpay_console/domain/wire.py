@@ -91,6 +91,7 @@ class Page(msgspec.Struct, frozen=True):
     """``GET /v1/sync?client=&cursor=&limit=``: whole commits after the cursor, read in one snapshot with ``last``.
 
     ``shelf`` is another number when the published answers have changed (``shelf.ShelfPage.rev``); 0: the server does not tell.
+    ``daybook`` is another number after a notice or an alarm; 0: the server has no daybook.
     """
 
     changes: list[Change]
@@ -100,13 +101,14 @@ class Page(msgspec.Struct, frozen=True):
     outcomes: list[Outcome]
     now: datetime
     shelf: int = 0
+    daybook: int = 0
 
 
 class Me(msgspec.Struct, frozen=True):
     """``GET /v1/me``: who this token is, and which server answers. ``queues`` empty means all of them.
 
     ``server`` is a name that an administrator chose; ``server_id`` was minted with the database and is the same as long as
-    it lives, over backup and restore and a change of address. "": the server does not tell.
+    it lives, over backup and restore and a change of address. ``version`` is that of the server's program. "": it does not tell.
     """
 
     user: str
@@ -116,6 +118,7 @@ class Me(msgspec.Struct, frozen=True):
     protocol: int
     now: datetime
     server_id: str = ""
+    version: str = ""
 
 
 class Claimed(msgspec.Struct, frozen=True):
@@ -136,6 +139,12 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     advice: str = ""
     expect: int = 0
     held_by: str = ""
+
+
+def which(theirs: str | int, *, they: Literal["server", "console"]) -> str:
+    """What to update where the other side, which is the server or a console, speaks protocol ``theirs``."""
+    newer = str(theirs).isdecimal() and int(str(theirs)[:9]) > PROTOCOL
+    return "Update the server." if newer == (they == "console") else "Update this console."
 
 
 _HEADER = ("name", "uuid", "ticket", "by", "at", "was", "guard")

@@ -9,7 +9,7 @@ import pytest
 
 from okpay_console.domain.callbins import QUARTER
 from okpay_console.domain.calllog import micros
-from okpay_console.domain.intervals import before, day_of, halves, whole
+from okpay_console.domain.intervals import Stretch, before, day_of, halves, whole
 
 BERLIN, SHANGHAI = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Shanghai")
 
@@ -75,3 +75,11 @@ def test_half_hours_bear_the_clock_of_the_zone_and_an_hour_put_back_is_there_twi
     assert "02:00" not in [half.label for half in halves(whole(date(2026, 3, 29), BERLIN), BERLIN)]
     odd = timezone(timedelta(hours=5, minutes=45))
     assert halves(whole(date(2026, 11, 22), odd), odd)[3].label == "01:30"
+
+
+def test_half_hours_follow_each_other_without_gap_and_the_last_is_cut_with_its_stretch() -> None:
+    day = whole(date(2026, 11, 22), SHANGHAI)
+    ends = day.begins + timedelta(minutes=70)
+    found = halves(Stretch(day.begins, ends), SHANGHAI)
+    assert [one.begins for one in found] == [day.begins + timedelta(minutes=30 * place) for place in range(3)]
+    assert [one.ends for one in found] == [*(one.begins for one in found[1:]), ends]

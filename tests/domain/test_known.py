@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from okpay_console.content.rules import load_fields, load_rules
 from okpay_console.domain.known import Known, known
@@ -83,3 +84,12 @@ def test_the_number_that_calls_goes_before_that_of_an_earlier_ticket() -> None:
 def test_what_the_category_does_not_ask_for_is_not_brought_up() -> None:
     assert known([ticket(1, device="iPhone 15")], TXN, {}) == ()
     assert known([], TECH, {}, caller=Caller(mobile="+8613800138000")) == ()
+
+
+def test_a_word_is_as_old_as_it_was_said_whatever_else_its_ticket_saw_and_as_old_as_the_ticket_where_no_moment_is_kept() -> (
+    None
+):
+    worked_on = replace(ticket(1, age=9, os="iOS 16"), updated_at=NOW)
+    undated = replace(ticket(3, age=1), answers={"os": FieldAnswer("iOS 18", "filled")})
+    assert known([worked_on, ticket(2, age=2, os="iOS 17")], TECH, {}) == (Known("os", "iOS 17", "#2"),)
+    assert known([undated, ticket(2, age=2, os="iOS 17")], TECH, {}) == (Known("os", "iOS 18", "#3"),)

@@ -229,6 +229,17 @@ def test_empty_text_is_refused(make: Make, wang: Author, ticket: Ticket, now: da
     assert refused.value.code == "empty-text"
 
 
+def test_a_reply_with_blanks_is_refused_and_a_note_with_them_is_kept(
+    wang: Author, ticket: Ticket, now: datetime
+) -> None:
+    for text in ("请拨 {客服热线}。", "Call {hotline}."):
+        with pytest.raises(errors.Refused) as refused:
+            ops.apply(ticket, wang.reply(ticket, text), now)
+        assert refused.value.code == "blanks"
+        assert ops.apply(ticket, wang.note(ticket, text), now).timeline[-1].text == text
+    assert ops.apply(ticket, wang.reply(ticket, '返回 {"code": 1}'), now).timeline[-1].kind == "reply"
+
+
 def test_asked_and_unknown_needs_no_value(wang: Author, ticket: Ticket, now: datetime) -> None:
     after = ops.apply(ticket, wang.field(ticket, "txn_no", "", state="unknown"), now)
     assert after.answers["txn_no"].state == "unknown"

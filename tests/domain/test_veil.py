@@ -16,6 +16,7 @@ from okpay_console.domain.veil import veil
         ("汇到 GB82 WEST 1234 5698 7654 32", "汇到 GB82…5432"),
         ("身份证 110101199003071234", "身份证 110****34"),
         ("call +1 415 555 2671 please", "call +1 ****671 please"),
+        ("打 +683 4123", "打 +68****123"),
     ],
 )
 def test_personal_numbers_in_a_sentence_are_masked(text: str, shown: str) -> None:

@@ -222,6 +222,10 @@ def test_every_number_is_the_count_of_what_stands_behind_it(rows: list[Row]) -> 
     assert [wall.promises.part, wall.promises.whole] == [count("promises_kept"), count("promises_due")]
     assert [wall.first_contact.part, wall.first_contact.whole] == [count("solved"), count("first")]
     assert wall.promises.part <= wall.promises.whole and wall.first_contact.part <= wall.first_contact.whole
+    assert count("promises_kept") + count("promises_broken") == count("promises_due")
+    assert count("solved") + count("unsolved") == count("first")
+    for key, number in wall.tickets.by_agent.items():
+        assert number == count("open", group="assignee", key=key)
 
 
 @given(st.lists(ROWS, max_size=12, unique_by=lambda one: one.id))
