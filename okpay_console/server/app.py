@@ -10,15 +10,15 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Message, Scope
 
 from .. import __version__, errors
 from ..domain.wire import PROTOCOL, PROTOCOL_HEADER
-from . import clock, problems
+from . import clock, problems, rights
 from .auth import Door
 from .context import Context, context_of
-from .routes import about, answers, presence, sync, tickets
+from .document import Document
+from .routes import about, alarms, answers, audit, daybook, presence, sessions, sync, tickets
 from .settings import ServerConfig
 
 __all__ = ["ServerConfig", "create_app"]
@@ -33,15 +33,21 @@ def create_app(config: ServerConfig, *, clock: Callable[[], datetime] = clock.no
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await context.hub.start()
+        context.floor.start()
         try:
             yield
         finally:
             await context.hub.stop()
+            await context.floor.stop()
             await context.presence.close()
+            await context.heard.close()
             await context.db.close()
 
-    handlers = [*sync.HANDLERS, *tickets.HANDLERS, *answers.HANDLERS, *presence.HANDLERS, about.me]
-    v1 = Router("/v1", middleware=[Door()], route_handlers=handlers)
+    handlers = [
+        *sync.HANDLERS, *tickets.HANDLERS, *answers.HANDLERS, *presence.HANDLERS, *daybook.HANDLERS, *audit.HANDLERS,
+        *alarms.HANDLERS, *sessions.HANDLERS, about.me,
+    ]  # fmt: skip
+    v1 = Router("/v1", middleware=[Door()], guards=[rights.guard], route_handlers=handlers)
     return Litestar(
         [v1, about.healthz, about.readyz, about.metrics],
         state=State({"context": context}),
@@ -54,7 +60,7 @@ def create_app(config: ServerConfig, *, clock: Callable[[], datetime] = clock.no
         },
         # The pages of the usual viewers load scripts from foreign hosts; the document alone is enough.
         openapi_config=OpenAPIConfig(
-            title="OKPay Console server", version=__version__, render_plugins=[JsonRenderPlugin(path="/openapi.json")]
+            title="OKPay Console server", version=__version__, render_plugins=[Document(path="/openapi.json")]
         ),
         logging_config=None,
         request_max_body_size=4 << 20,

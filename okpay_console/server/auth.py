@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -15,9 +16,11 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy import Connection, select
 
 from .. import errors
-from ..domain.wire import PROTOCOL, PROTOCOL_HEADER
+from ..domain.wire import PROTOCOL, PROTOCOL_HEADER, which
+from . import sessions
 from .clock import millis, moment
-from .context import context_of
+from .context import Context, context_of
+from .guesses import established, source_of
 from .policy import Who
 from .schema import tokens, users
 
@@ -35,24 +38,45 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+class Unknown(errors.Declined):
+    """A token that never was one of ours."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Whose a token is, and when it was last known to be in use (milliseconds)."""
+
+    who: Who
+    seen_at: int | None
+
+
 def who_is(conn: Connection, token: str, now: datetime) -> Who:
-    """The owner of a token; Declined (401) where it is unknown, expired, revoked, or its user is disabled."""
-    wanted = digest(token)
+    """The owner of a token; Declined (401) as ``find``."""
+    return find(conn, digest(token), now).who
+
+
+def find(conn: Connection, wanted: str, now: datetime) -> Found:
+    """The owner of the token with this digest; Declined (401) where it is unknown, expired, revoked, or its user is disabled.
+
+    Only who has a token that is or was right is told that the user is disabled (code ``disabled``): his console wipes itself.
+    """
     query = (
-        select(tokens.c.hash, tokens.c.expires_at, tokens.c.revoked_at, users.c.name, users.c.role, users.c.queues)
+        select(tokens, users.c.name, users.c.role, users.c.queues, users.c.disabled)
         .join(users, users.c.name == tokens.c.user)
-        .where(tokens.c.hash == wanted, users.c.disabled.is_(False))
+        .where(tokens.c.hash == wanted)
     )
     row = (conn.execute(query)).one_or_none()
     # The key look-up compares hashes, of which a caller cannot choose a prefix; the second look is constant in time.
     if row is None or not hmac.compare_digest(row.hash, wanted):
-        raise errors.Declined(401, "signed-out", "The token is not known here.", _ADVICE)
+        raise Unknown(401, "signed-out", "The token is not known here.", _ADVICE)
+    if row.disabled:
+        raise errors.Declined(401, "disabled", "This user is disabled.", "Ask your administrator.")
     if row.revoked_at is not None:
         raise errors.Declined(401, "signed-out", "The token was revoked.", _ADVICE)
     if row.expires_at is not None and row.expires_at <= millis(now):
         raise errors.Declined(401, "signed-out", "The token has expired.", _ADVICE)
     expires = None if row.expires_at is None else moment(row.expires_at)
-    return Who(row.name, row.role, msgspec.json.decode(row.queues, type=frozenset[str]), expires)
+    queues = msgspec.json.decode(row.queues, type=frozenset[str])
+    return Found(Who(row.name, row.role, queues, expires, sessions.id_of(wanted)), row.seen_at)
 
 
 class Door(ASGIMiddleware):
@@ -69,12 +93,42 @@ class Door(ASGIMiddleware):
                 426,
                 "protocol",
                 f"The server speaks protocol {PROTOCOL}, the console {theirs}.",
-                "Update the older of them.",
+                which(theirs, they="console"),
             )
         kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise errors.Declined(401, "signed-out", "The request carries no token.", _ADVICE)
-        context = context_of(scope["litestar_app"])
-        now = context.clock()
-        scope["user"] = await context.db.read(lambda conn: who_is(conn, token.strip(), now), quick=True)
+        scope["user"] = await _admitted(context_of(scope["litestar_app"]), scope, token.strip())
         await next_app(scope, receive, send)
+
+
+async def _admitted(context: Context, scope: Scope, token: str) -> Who:
+    """Whose token this is; Declined (401) for one that is none, (429) where too many of those came from there."""
+    guesses, now, wanted = context.guesses, context.clock(), digest(token)
+    source = source_of(scope.get("client"))
+    trusted = guesses.works(source, wanted)
+    keys = guesses.keys(source, token)
+
+    def look(conn: Connection) -> Found:
+        if trusted:
+            return find(conn, wanted, now)
+        try:
+            found = find(conn, wanted, now)
+        except errors.Declined:
+            guesses.check(conn, keys)
+            raise
+        if not established(found.seen_at, now):
+            guesses.check(conn, keys)
+        return found
+
+    try:
+        found = await context.db.read(look, quick=True)
+    except Unknown:
+        await guesses.wrong(source, token, wanted)
+        raise
+    guesses.admitted(source, wanted)
+    if found.seen_at is None or found.seen_at <= millis(now) - sessions.SEEN_S * 1000:
+        # Nobody is kept out because this cannot be written down.
+        with suppress(errors.Unavailable):
+            await context.db.write(lambda conn: sessions.used(conn, wanted, now))
+    return found.who

@@ -15,8 +15,8 @@ from ..domain.ticket import Ticket
 from . import audit, history, watching
 from .clock import new_id
 from .db import Database
-from .judging import LABEL, decide
-from .policy import Who, check_batch
+from .judging import LABEL, decide, known_to
+from .policy import Who
 from .schema import tickets
 from .tickets import Draft, new_op
 
@@ -48,14 +48,13 @@ class Report(msgspec.Struct, frozen=True):
 
 
 async def bring_in(db: Database, who: Who, sent: RawBatch, *, now: datetime, rules: ops.Rules) -> Report:
-    """Creates what is new in one transaction. An item whose external id is known is left as it is. Declined: 403, 413."""
-    check_batch(who)
+    """Creates what is new in one transaction. An item whose external id is known is left as it is. Declined: 413."""
     if len(sent.items) > MAX_ITEMS:
         raise errors.Declined(413, "too-large", "Too many items in one request.", f"Send {MAX_ITEMS} at most.")
     drafts = [_draft(raw) for raw in sent.items]
 
     def work(conn: Connection) -> Report:
-        known = _known(conn, [draft.external_id for draft in drafts if isinstance(draft, Draft)])
+        known = _known(conn, who, [draft.external_id for draft in drafts if isinstance(draft, Draft)])
         results: list[Result | Ticket] = []
         secrets: list[str] = []
         for index, draft in enumerate(drafts):
@@ -114,11 +113,12 @@ def _dated(ticket: Ticket, created_at: datetime | None, *, now: datetime, rules:
     return replace(ticket, created_at=created_at, timeline=timeline, sla=clock)
 
 
-def _known(conn: Connection, external_ids: list[str]) -> dict[str, tuple[str, int]]:
+def _known(conn: Connection, who: Who, external_ids: list[str]) -> dict[str, tuple[str, int]]:
     wanted = sorted({value for value in external_ids if value and LABEL.fullmatch(value)})
     if not wanted:
         return {}
-    query = select(tickets.c.external_id, tickets.c.id, tickets.c.number).where(tickets.c.external_id.in_(wanted))
+    query = select(tickets.c.external_id, tickets.c.id, tickets.c.number)
+    query = query.where(tickets.c.external_id.in_(wanted), known_to(who))
     return {row.external_id: (row.id, row.number) for row in conn.execute(query)}
 
 

@@ -15,7 +15,7 @@ from . import history
 from .clock import millis, new_id
 from .db import Database
 from .judging import ID, LABEL
-from .policy import Who, check_claim, holder
+from .policy import Who, holder
 from .schema import tickets
 
 
@@ -24,7 +24,6 @@ async def claim(db: Database, who: Who, ticket: str, *, now: datetime, lease_s: 
 
     Asking again for what is his already keeps the fencing number and begins a new lease, so a lost reply does no harm.
     """
-    check_claim(who)
 
     def work(conn: Connection) -> Claimed:
         before = visible(conn, who, ticket)
@@ -36,7 +35,6 @@ async def claim(db: Database, who: Who, ticket: str, *, now: datetime, lease_s: 
 
 async def renew(db: Database, who: Who, ticket: str, *, now: datetime, lease_s: float) -> Claimed:
     """Begins the lease anew. Declined: 404, 409 held {held_by}, 409 not-held where nobody holds it any more."""
-    check_claim(who)
 
     def work(conn: Connection) -> Claimed:
         before = visible(conn, who, ticket)
@@ -55,7 +53,6 @@ async def next_ticket(
 
     ``queues`` narrows the person's own; PostgreSQL passes over rows that a colleague is claiming this instant.
     """
-    check_claim(who)
     wanted = sorted(queue for queue in (queues or who.queues) if who.sees(queue) and LABEL.fullmatch(queue))
     free = or_(tickets.c.assignee.is_(None), tickets.c.lease_until < millis(now))
     # Ranks from 5 on wait for the customer or are closed (``domain.queue.order_key``).
@@ -76,8 +73,8 @@ async def next_ticket(
 
 def visible(conn: Connection, who: Who, ticket: str) -> Ticket:
     """The ticket, locked; Declined (404) where there is none in this person's queues."""
-    found = history.load(conn, ticket) if ID.fullmatch(ticket) else None
-    if found is None or not who.sees(found.queue):
+    found = history.load(conn, ticket, queues=who.queues) if ID.fullmatch(ticket) else None
+    if found is None:
         raise errors.Declined(404, "not-found", "There is no such ticket here.", "Check its id.")
     return found
 

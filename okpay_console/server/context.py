@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from litestar import Litestar
 
 from .db import Database
 from .feed import Feed
+from .floor import Floor
+from .guesses import Guesses
+from .heard import Heard
 from .hub import Hub
 from .metrics import Metrics
 from .presence import Presence
@@ -17,7 +22,7 @@ from .settings import ServerConfig
 
 
 class Context:
-    """The open database, the feed, the event hub, who is where, the counters, the settings and the clock."""
+    """The open database, the feed, the event hub, who is where and was heard of when, the floor, counters, settings and clock."""
 
     def __init__(self, settings: ServerConfig, clock: Callable[[], datetime]) -> None:
         self.settings = settings
@@ -27,6 +32,12 @@ class Context:
         self.metrics = Metrics()
         self.hub = Hub(self.db, poll_s=settings.poll_s, ping_s=settings.ping_s, stream_s=settings.stream_s)
         self.presence = Presence(self.db, clock=clock, alive_s=settings.presence_s, share_s=settings.presence_share_s)
+        self.heard = Heard(self.db, clock=clock, share_s=settings.heard_share_s)
+        self.floor = Floor(
+            self.db, clock=clock, running=time.monotonic, house=settings.house, tz=ZoneInfo(settings.zone),
+            every_s=settings.floor_s, patience_s=settings.patience_s,
+        )  # fmt: skip
+        self.guesses = Guesses(self.db, clock=clock, limit=settings.guesses)
         self.creating: set[tuple[str, str]] = set()
         self.db.on_commit = self.hub.wake
 

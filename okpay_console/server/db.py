@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import sqlite3
@@ -23,7 +24,7 @@ _RETRY: Final = {"40001", "40P01", "55P03"}
 """PostgreSQL: serialization failure, deadlock, lock not available. The transaction did nothing and may be tried again."""
 _TRIES: Final = 6
 _READERS: Final = 4
-REVISION: Final = "0003"
+REVISION: Final = "0008"
 """The schema that this program was written for; the newest in ``migrations``."""
 _PG_LIMITS: Final = {
     "lock_timeout": "2000",
@@ -119,6 +120,20 @@ class Database:
                 return result
         raise AssertionError("unreachable")
 
+    async def maintain(self, *statements: str) -> None:
+        """Runs statements that no transaction may hold, such as VACUUM, for as long as they take; Unavailable as the others."""
+        try:
+            if self._lite is not None:
+                await asyncio.get_running_loop().run_in_executor(self._writer, self._plainly, statements)
+                return
+            assert self._post is not None
+            async with self._post.connect() as conn:
+                plain = await conn.execution_options(isolation_level="AUTOCOMMIT")
+                for statement in ("SET statement_timeout = 0", *statements):
+                    await plain.exec_driver_sql(statement)
+        except (SQLAlchemyError, OSError, sqlite3.Error) as error:
+            raise _unavailable(error) from error
+
     def version(self) -> int | None:
         """SQLite: a number that changes with every commit of any process, cheaper to ask for than a query. Else None."""
         if self._lite is None:
@@ -151,6 +166,15 @@ class Database:
         with self._lite.begin() as conn:
             return work(conn)
 
+    def _plainly(self, statements: tuple[str, ...]) -> None:
+        assert self._lite is not None
+        # Not one of the pool's: those begin a transaction by themselves.
+        with contextlib.closing(
+            sqlite3.connect(str(self._lite.url.database), timeout=30.0, isolation_level=None)
+        ) as conn:
+            for statement in statements:
+                conn.execute(statement).fetchall()
+
     def _snapshot(self, work: Callable[[Connection], T]) -> T:
         assert self._lite is not None
         with self._lite.connect().execution_options(okpay_read=True) as conn, conn.begin():
@@ -178,17 +202,19 @@ def upgrade(database: str) -> None:
         raise failure[0]
 
 
-async def _upgrade(database: str) -> None:
+def migrate(conn: Connection, revision: str = "head") -> None:
+    """Brings the schema to a revision in the caller's transaction; CommandError where it is of a newer one."""
     from alembic import command
     from alembic.config import Config
-    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", "okpay_console.server:migrations")
+    config.attributes["connection"] = conn
+    command.upgrade(config, revision)
 
-    def migrate(connection: Connection) -> None:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+
+async def _upgrade(database: str) -> None:
+    from alembic.util import CommandError
 
     db = Database(database)
     try:

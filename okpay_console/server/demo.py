@@ -33,8 +33,9 @@ async def people(database: str, past: list[Ticket], *, agents: tuple[str, ...]) 
 
     Besides the agents there are ``supervisor`` and ``hotline``, the callers' way in.
     """
+    from . import daybook, users
     from . import history as changes
-    from . import users
+    from .attendance import attendance
     from .clock import now
     from .db import Database
 
@@ -43,6 +44,8 @@ async def people(database: str, past: list[Ticket], *, agents: tuple[str, ...]) 
         for start in range(0, len(past), _COMMIT):
             chunk = past[start : start + _COMMIT]
             await db.write(lambda conn, chunk=chunk: changes.commit(conn, now=now(), puts=chunk))  # type: ignore[misc]
+        lines = attendance(past, now=now())
+        await db.write(lambda conn: daybook.append(conn, lines, now=now()))
     finally:
         await db.close()
     roles = {**dict.fromkeys(agents, "agent"), "supervisor": "supervisor", "hotline": "integration"}

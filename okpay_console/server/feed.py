@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, false, or_, select, update
+from sqlalchemy import Connection, and_, delete, literal, or_, select, true, update
 
 from .. import errors
 from ..domain.operations import Witness
@@ -16,7 +16,7 @@ from . import history
 from .cursor import Cursor, decode, gone
 from .db import Database
 from .policy import Who
-from .schema import clients, commits, log, mutations, sync_head, tickets
+from .schema import clients, commits, departures, log, mutations, sync_head, tickets
 
 _CACHED: Final = 16
 _WITNESS: Final = str(Witness.__struct_config__.tag)
@@ -32,6 +32,7 @@ class RawPage(msgspec.Struct, frozen=True):
     outcomes: list[msgspec.Raw]
     now: datetime
     shelf: int
+    daybook: int
 
 
 class _RawChange(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,7 +68,8 @@ class Feed:
             start = _start(conn, who, cursor, head)
             cut = self._cut(conn, who, start, head, min(max(limit, 1), PAGE_ROWS))
             last = _last(conn, who, client)
-            return RawPage(cut.changes, cut.cursor, cut.more, last, _outcomes(conn, client, start.pos), now, head.shelf)
+            outcomes = _outcomes(conn, client, start.pos)
+            return RawPage(cut.changes, cut.cursor, cut.more, last, outcomes, now, head.shelf, head.daybook)
 
         return await self._db.read(work)
 
@@ -101,17 +103,12 @@ def _start(conn: Connection, who: Who, cursor: str | None, head: history.Head) -
 
 
 def _read(conn: Connection, who: Who, start: Cursor, head: history.Head, limit: int) -> _Cut:
-    # Up to ``keep`` the console holds nothing that could have gone, so only living rows of its queues are of use.
-    seen = tickets.c.queue.in_(sorted(who.queues)) if who.queues else ~false()
-    wanted = and_(tickets.c.seq > start.pos, or_(tickets.c.seq > start.keep, and_(tickets.c.gone.is_(False), seen)))
-    columns = (tickets.c.seq, tickets.c.id, tickets.c.rev, tickets.c.queue, tickets.c.gone, tickets.c.doc)
-    query = select(*columns).where(wanted).order_by(tickets.c.seq, tickets.c.id)
-    rows = list(conn.execute(query.limit(limit + 1)))
+    rows = _rows(conn, who, start, limit=limit + 1)
     more = len(rows) > limit
     if more:
         # The commit of the surplus row goes to the next page whole; one that alone is larger than a page goes out now, whole.
         cut_at = rows[-1].seq
-        rows = [row for row in rows if row.seq < cut_at] or list(conn.execute(query.where(tickets.c.seq == cut_at)))
+        rows = [row for row in rows if row.seq < cut_at] or _rows(conn, who, start, only=cut_at)
     size = 0
     for index, row in enumerate(rows):
         size += len(row.doc.encode()) + 100
@@ -121,17 +118,49 @@ def _read(conn: Connection, who: Who, start: Cursor, head: history.Head, limit: 
             break
     if more:
         pos = rows[-1].seq
-        more = (conn.execute(query.where(tickets.c.seq > pos).limit(1))).first() is not None
+        more = bool(_rows(conn, who, start, after=pos, limit=1))
     if not more:
         pos = head.seq
     changes = [
         _RawChange("ticket", row.id, gone=True)
-        if row.gone or not who.sees(row.queue)
+        if row.gone
         else _RawChange("ticket", row.id, row.rev, msgspec.Raw(row.doc))
         for row in rows
     ]
     following = Cursor(pos, max(start.keep, pos), head.seq, head.fork, start.scope)
     return _Cut(msgspec.Raw(msgspec.json.encode(changes)), following.encode(), more)
+
+
+def _rows(
+    conn: Connection, who: Who, start: Cursor, *, after: int = 0, only: int | None = None, limit: int | None = None
+) -> list[Any]:
+    """What has changed for ``who`` in the order of commits: tickets of his queues, and those that have left them.
+
+    Of a ticket in others' queues nothing is told, not even that there is one. Up to ``keep`` the console holds nothing that
+    could have gone, so that only living rows are of use.
+    """
+    keep = max(start.pos, start.keep)
+    here = and_(tickets.c.seq > start.pos, or_(tickets.c.seq > keep, tickets.c.gone.is_(False)))
+    columns = (tickets.c.id, tickets.c.rev)
+    query = select(tickets.c.seq, *columns, tickets.c.gone, tickets.c.doc).where(here, history.within(who.queues))
+    sources = [(query, tickets.c.seq)]
+    if who.queues:
+        query = select(departures.c.seq, *columns, true().label("gone"), literal("").label("doc")).where(
+            tickets.c.id == departures.c.ticket,
+            departures.c.queue.in_(sorted(who.queues)),
+            departures.c.seq > keep,
+            or_(tickets.c.gone, tickets.c.queue.not_in(sorted(who.queues))),
+        )
+        sources.append((query, departures.c.seq))
+    found: list[Any] = []
+    for query, seq in sources:
+        wanted = query.where(seq > after) if only is None else query.where(seq == only)
+        found += conn.execute(wanted.order_by(seq, tickets.c.id).limit(limit))
+    return sorted(found, key=_place)[:limit]
+
+
+def _place(row: Any) -> tuple[int, str]:
+    return row.seq, row.id
 
 
 def _last(conn: Connection, who: Who, client: str) -> Last:
@@ -166,6 +195,7 @@ async def trim(db: Database, horizon: int) -> int:
         conn.execute(update(sync_head).values(horizon=wanted))
         conn.execute(delete(commits).where(commits.c.seq < wanted))
         conn.execute(delete(tickets).where(tickets.c.gone, tickets.c.seq <= wanted))
+        conn.execute(delete(departures).where(departures.c.seq <= wanted))
         for table in (log, mutations):
             past = delete(table).where(table.c.seq <= wanted, table.c.state == "confirmed")
             # An operation on a ticket is known again by the ticket's timeline, a witness by nothing else.

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from .. import errors
 from ..domain import audited, ops, wire
@@ -60,7 +60,7 @@ def judge(
             return Judged(op, None, None, wire.Outcome(uuid, "confirmed", ticket))
         if not ticket:
             raise errors.Refused("The ticket's id cannot be used.", "Make a new ticket.", code="bad-arguments")
-        before = history.load(conn, ticket)
+        before = history.load(conn, ticket, queues=who.queues)
         home = _home(conn, before, op)
         if home is not before and home is not None:
             # Who may say it there may say it here: nothing is told of the ticket that it went into but its id.
@@ -100,13 +100,15 @@ def decide(
         check_op(who, before, op, now)
     _check_labels(op)
     if isinstance(op, ops.NewTicket) and before is None and not unseen:
-        _check_new(conn, op)
+        _check_new(conn, who, op)
     if isinstance(op, ops.HandOver) and op.to:
         _check_colleague(conn, op.to)
+    if isinstance(op, ops.Assign) and op.assignee and op.assignee != who.user:
+        _check_colleague(conn, op.assignee)
     if isinstance(op, ops.MergeTicket):
         _check_merge(conn, who, op)
     if isinstance(op, ops.LinkTicket) and op.kind == "merged" and not op.gone:
-        _check_merged(conn, op)
+        _check_merged(conn, who, op)
     try:
         after = ops.apply(before, op, now, rules)
     except (errors.Refused, errors.NeedsReview):
@@ -151,12 +153,18 @@ def _check_labels(op: ops.AnyOp) -> None:
             raise errors.Refused("A name in this operation cannot be used.", "Shorten it.", code="bad-arguments")
 
 
-def _check_new(conn: Connection, op: ops.NewTicket) -> None:
+def _check_new(conn: Connection, who: Who, op: ops.NewTicket) -> None:
     taken = select(tickets.c.id).where(tickets.c.id == op.ticket)
     if op.external_id:
-        taken = select(tickets.c.id).where((tickets.c.id == op.ticket) | (tickets.c.external_id == op.external_id))
+        known = and_(tickets.c.external_id == op.external_id, known_to(who))
+        taken = select(tickets.c.id).where(or_(tickets.c.id == op.ticket, known))
     if (conn.execute(taken)).first() is not None:
         raise errors.Refused("This ticket exists already.", "Open it instead.", code="exists")
+
+
+def known_to(who: Who) -> ColumnElement[bool]:
+    """That an external id is of a ticket which this person sees or has brought in himself; of others' nothing is told."""
+    return or_(history.within(who.queues), tickets.c.brought_by == who.user)
 
 
 def _check_colleague(conn: Connection, name: str) -> None:
@@ -175,10 +183,10 @@ def _check_merge(conn: Connection, who: Who, op: ops.MergeTicket) -> None:
     following = op.into
     while following and following not in passed and len(passed) < _HOPS:
         passed.add(following)
-        found = history.load(conn, following)
+        found = history.load(conn, following, queues=() if ticket else who.queues)
         ticket = ticket or found
         following = found.merged_into if found is not None else ""
-    if ticket is None or ticket.id != op.into or not who.sees(ticket.queue):
+    if ticket is None or ticket.id != op.into:
         raise errors.Refused("The ticket to merge into does not exist here.", "Check its id.", code="no-ticket")
     if op.ticket in passed and op.ticket != op.into:
         raise errors.Refused(
@@ -186,9 +194,9 @@ def _check_merge(conn: Connection, who: Who, op: ops.MergeTicket) -> None:
         )
 
 
-def _check_merged(conn: Connection, op: ops.LinkTicket) -> None:
+def _check_merged(conn: Connection, who: Who, op: ops.LinkTicket) -> None:
     # The other half of a merge stands only where the first one does: a merge that was refused leaves no trace here.
-    other = history.load(conn, op.other)
+    other = history.load(conn, op.other, queues=who.queues)
     if other is None or op.ticket not in (other.merged_into, other.id):
         raise errors.Refused("The other ticket is not a part of this one.", "Merge it first.", code="not-merged")
 

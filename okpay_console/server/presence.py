@@ -14,10 +14,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import errors
 from ..domain.presence import MOST_LEFT, Beside, Here
+from . import history
 from .clock import millis
 from .db import Database
 from .judging import ID
-from .policy import Who, check_claim
+from .policy import Who
 from .schema import presence, tickets
 
 _log: Final = logging.getLogger("okpay.server")
@@ -52,10 +53,8 @@ class Presence:
     async def here(self, who: Who, told: Here) -> tuple[Beside, ...]:
         """Takes down where this person is and returns who else is there, by name.
 
-        Declined: 403 for a role that does not work on tickets, 404 for a ticket outside of the person's queues, whose company
-        is nobody's business there either.
+        Declined: 404 for a ticket outside of the person's queues, whose company is nobody's business there either.
         """
-        check_claim(who)
         for ticket in told.left[:MOST_LEFT]:
             self._fresh.pop((ticket, who.user), None)
             if ID.fullmatch(ticket):
@@ -76,11 +75,13 @@ class Presence:
                 await self._sharing
 
     async def _check(self, who: Who, ticket: str) -> None:
-        query = select(tickets.c.queue).where(tickets.c.id == ticket, tickets.c.gone.is_(False))
-        queue = None
+        query = select(tickets.c.id).where(
+            tickets.c.id == ticket, tickets.c.gone.is_(False), history.within(who.queues)
+        )
+        found = None
         if ID.fullmatch(ticket):
-            queue = await self._db.read(lambda conn: conn.execute(query).scalar(), quick=True)
-        if queue is None or not who.sees(queue):
+            found = await self._db.read(lambda conn: conn.execute(query).scalar(), quick=True)
+        if found is None:
             raise errors.Declined(404, "not-found", "There is no such ticket here.", "Check its id.")
 
     def _others(self, ticket: str, user: str) -> tuple[Beside, ...]:

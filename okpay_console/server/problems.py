@@ -37,7 +37,7 @@ def problem(status: int, code: str, what: str, advice: str = "", **members: Any)
     headers = {"Cache-Control": "no-store"}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
+    if status in (429, 503):
         headers["Retry-After"] = str(max(1, round(members.pop("retry_after", None) or 1)))
     return Response(msgspec.json.encode({**body, **members}), status_code=status, media_type=MEDIA, headers=headers)
 

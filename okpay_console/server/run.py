@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -48,6 +49,8 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=10,
                 limit_concurrency=None,
                 h11_max_incomplete_event_size=64 << 10,
+                ssl_certfile=settings.certfile or None,
+                ssl_keyfile=settings.keyfile or None,
             )
         )
 
@@ -191,6 +194,7 @@ def _run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 def _listen(config: ServerConfig) -> socket.socket:
+    _check_certificate(config)
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     # The protocol is named because asyncio turns Nagle's algorithm off only where it sees TCP; with it every reply whose
     # head and body are sent apart waits 40 ms for the other side's delayed acknowledgement.
@@ -208,7 +212,23 @@ def _listen(config: ServerConfig) -> socket.socket:
     return listener
 
 
+def _check_certificate(config: ServerConfig) -> None:
+    """``ConfigError`` for a certificate or key that cannot be used: said at once, and not by every worker in turn."""
+    if config.keyfile and not config.certfile:
+        raise errors.ConfigError("A TLS key was named without its certificate.", "Name both: --certfile and --keyfile.")
+    if not config.certfile:
+        return
+    try:
+        # "": a key with a passphrase would ask for it on a terminal that a server does not have.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(config.certfile, config.keyfile or None, password="")
+    except (OSError, ssl.SSLError, ValueError) as error:
+        raise errors.ConfigError(
+            "The TLS certificate or its key cannot be used.",
+            "Both are PEM files that this user can read; the key belongs to the certificate and has no passphrase.",
+        ) from error
+
+
 def _url(config: ServerConfig, listener: socket.socket) -> str:
     address: Any = listener.getsockname()
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
-    return f"http://{host}:{address[1]}"
+    return f"{'https' if config.certfile else 'http'}://{host}:{address[1]}"

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 meta = MetaData()
@@ -32,6 +33,8 @@ sync_head = Table(
     Column("server_id", String(32), nullable=False),
     # Another number whenever a console should ask for the canned answers again.
     Column("shelf", Big, nullable=False, server_default="1"),
+    # Another number whenever agents should ask for the daybook again: a notice or an alarm.
+    Column("daybook", Big, nullable=False, server_default="1"),
     # One row, rewritten by every commit: free space on its page keeps PostgreSQL from moving it (HOT updates).
     postgresql_with={"fillfactor": 10},
 )
@@ -59,14 +62,28 @@ tickets = Table(
     Column("assignee", String(64)),
     Column("lease_until", Big),
     Column("claim_no", Integer, nullable=False),
-    Column("external_id", String(200), unique=True),
+    Column("external_id", String(200)),
     Column("work_rank", SmallInteger, nullable=False),
     Column("due", Big, nullable=False),
     Column("created", Big, nullable=False),
     Column("gone", Boolean, nullable=False),
     # Text and not JSONB: the feed passes a document on byte for byte, without decoding it.
     Column("doc", Text, nullable=False),
+    # Whose external id it is: two systems that know nothing of each other may use the same one.
+    Column("brought_by", String(64), nullable=False, server_default=""),
+    UniqueConstraint("external_id", "brought_by", name="tickets_external_id_brought_by_key"),
     Index("ix_tickets_work", "work_rank", "due", "created", "id"),
+)
+
+# When a ticket last left a queue: a console that knows this queue alone is told that it is gone, and nothing of it later.
+departures = Table(
+    "departures",
+    meta,
+    Column("ticket", String(64), nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("seq", Big, nullable=False),
+    PrimaryKeyConstraint("ticket", "queue"),
+    Index("ix_departures_queue", "queue", "seq"),
 )
 
 clients = Table(
@@ -125,6 +142,18 @@ tokens = Table(
     Column("created_at", Big, nullable=False),
     Column("expires_at", Big),
     Column("revoked_at", Big),
+    Column("seen_at", Big),
+)
+
+# Wrong tokens by source and by prefix (``guesses``).
+guesses = Table(
+    "guesses",
+    meta,
+    Column("key", String(100), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("since", Big, nullable=False),
+    Column("locks", Integer, nullable=False),
+    Column("until", Big, nullable=False),
 )
 
 audit = Table(
@@ -174,4 +203,91 @@ presence = Table(
     Column("writing", Boolean, nullable=False),
     Column("at", Big, nullable=False),
     PrimaryKeyConstraint("ticket", "user"),
+)
+
+# The lines of the floor beside the tickets; only ever added to. ``seq`` is drawn under the head row's lock, and the random ``fork``
+# tells one history's line of that number from another's.
+daybook = Table(
+    "daybook",
+    meta,
+    Column("seq", Big, primary_key=True, autoincrement=False),
+    Column("fork", Big, nullable=False),
+    Column("uuid", String(64), nullable=False, unique=True),
+    Column("kept", Big, nullable=False, index=True),
+    Column("at", Big, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("about", String(64), nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("doc", Text, nullable=False),
+)
+
+# When each person was last heard of.
+heard = Table(
+    "heard",
+    meta,
+    Column("user", String(64), primary_key=True),
+    Column("at", Big, nullable=False),
+)
+
+# What one process at a time does for all of them. ``beat`` moves while the ``holder`` lives; ``asked``: when its work was last
+# wanted. Rewritten every second: free space on the page keeps PostgreSQL from moving the row.
+duties = Table(
+    "duties",
+    meta,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("beat", Big, nullable=False),
+    Column("asked", Big, nullable=False),
+    postgresql_with={"fillfactor": 10},
+)
+
+# The floor's newest numbers, one row.
+floor = Table(
+    "floor",
+    meta,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("as_of", Big, nullable=False),
+    Column("wall", Text, nullable=False),
+    postgresql_with={"fillfactor": 10},
+)
+
+alarms = Table(
+    "alarms",
+    meta,
+    Column("id", String(64), primary_key=True),
+    Column("doc", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", Big, nullable=False),
+)
+
+# Where alarms are posted to. The key is kept as it is, because every message is signed with it; ``stopped``: why nothing is sent.
+webhooks = Table(
+    "webhooks",
+    meta,
+    Column("id", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret", String(100), nullable=False),
+    Column("stopped", String(32), nullable=False),
+    Column("at", Big, nullable=False),
+)
+
+# One message to one webhook; its id is the same at every try.
+deliveries = Table(
+    "deliveries",
+    meta,
+    Column("id", String(64), primary_key=True),
+    Column("webhook", String(64), nullable=False),
+    Column("alarm", String(64), nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("made", Big, nullable=False),
+    Column("due", Big, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("done", Big, nullable=False),
+    Index("ix_deliveries_state", "state", "due"),
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import errors
@@ -82,16 +82,15 @@ def _one(
     if place.prev != last.uuid:
         raise _forked("The mutation does not follow the last one that was recorded.", last.mid + 1)
     outcome, seq = _record(conn, who, raw, place, now=now, rules=rules)
-    conn.execute(insert(log).values(client=client, mid=place.mid, uuid=place.uuid, seq=seq, state=outcome.state))
-    mark = update(clients).where(clients.c.client == client)
-    conn.execute(mark.values(last_mid=place.mid, last_uuid=place.uuid))
+    conn.execute(_number, {"client": client, "mid": place.mid, "uuid": place.uuid, "seq": seq, "state": outcome.state})
+    conn.execute(_mark, {"b_client": client, "last_mid": place.mid, "last_uuid": place.uuid})
     return msgspec.structs.replace(outcome, mid=place.mid), wire.Last(place.mid, place.uuid)
 
 
 def _record(
     conn: Connection, who: Who, raw: msgspec.Raw, place: _Place, *, now: datetime, rules: ops.Rules
 ) -> tuple[wire.Outcome, int]:
-    seen = (conn.execute(select(mutations).where(mutations.c.uuid == place.uuid))).one_or_none()
+    seen = (conn.execute(_known, {"b_uuid": place.uuid})).one_or_none()
     if seen is not None:
         # Numbered again by a client that made itself a new id: the effect is there already, only the log grows.
         return msgspec.json.decode(seen.outcome, type=wire.Outcome), (history.commit(conn, now=now)).seq
@@ -118,29 +117,29 @@ def keep(
 ) -> None:
     """Writes down what became of a mutation; its uuid is thereby used."""
     conn.execute(
-        insert(mutations).values(
-            uuid=outcome.uuid,
-            user=who.user,
-            ticket=outcome.ticket,
-            name=name if LABEL.fullmatch(name) else "",
-            seq=seq,
-            state=outcome.state,
-            outcome=msgspec.json.encode(outcome).decode(),
-            fingerprint=fingerprint,
-            at=millis(now),
-        )
+        _write_down,
+        {
+            "uuid": outcome.uuid,
+            "user": who.user,
+            "ticket": outcome.ticket,
+            "name": name if LABEL.fullmatch(name) else "",
+            "seq": seq,
+            "state": outcome.state,
+            "outcome": msgspec.json.encode(outcome).decode(),
+            "fingerprint": fingerprint,
+            "at": millis(now),
+        },
     )
 
 
 def _standing(conn: Connection, who: Who, client: str, *, bind: bool = False) -> wire.Last | None:
     """The client's high-water mark, locked; ``bind`` makes the client this user's where it is nobody's yet."""
-    query = select(clients).where(clients.c.client == client).with_for_update()
-    row = (conn.execute(query)).one_or_none()
+    row = (conn.execute(_client, {"b_client": client})).one_or_none()
     if row is None and bind:
         make: Any = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
         fresh = make(clients).values(client=client, user=who.user, last_mid=0, last_uuid="")
         conn.execute(fresh.on_conflict_do_nothing())
-        row = (conn.execute(query)).one()
+        row = (conn.execute(_client, {"b_client": client})).one()
     if row is None:
         return None
     if row.user != who.user:
@@ -175,3 +174,11 @@ def _place(raw: msgspec.Raw) -> _Place:
     if not 1 <= place.mid < _MAX_MID or not ID.fullmatch(place.uuid):
         raise errors.Declined(422, "bad-request", "A mutation has no usable number or id.", "Update this console.")
     return place
+
+
+# Written out once: building a statement anew takes longer than SQLite takes to carry it out.
+_client = select(clients).where(clients.c.client == bindparam("b_client")).with_for_update()
+_known = select(mutations).where(mutations.c.uuid == bindparam("b_uuid"))
+_number = insert(log)
+_mark = update(clients).where(clients.c.client == bindparam("b_client"))
+_write_down = insert(mutations)

@@ -6,6 +6,7 @@ import msgspec
 
 from ..domain.ops import NO_RULES, Rules
 from ..domain.presence import ALIVE_S
+from ..domain.wallnumbers import House
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,12 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Checklists and service-level targets that operations are judged by."""
     self_review: bool = False
     """Whether whoever wrote an answer may publish it: for a house with one supervisor. Otherwise a second person reads it first."""
+    guesses: int = 20
+    """So many different wrong tokens from one address within five minutes lock new sign-ins from there; 0 behind a proxy."""
+    certfile: str = ""
+    """PEM file of the certificate (and its chain) for TLS; "" speaks plain HTTP."""
+    keyfile: str = ""
+    """PEM file of its private key; "" where that is in ``certfile``."""
     lease_s: float = 600.0
     """How long a claim holds without being renewed."""
     poll_s: float = 0.25
@@ -35,6 +42,16 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever has not said for so long that he has a ticket open does not have it open."""
     presence_share_s: float = 1.0
     """How often at most a process exchanges with the others who has which ticket open."""
+    heard_share_s: float = 10.0
+    """How often at most a process exchanges with the others who was heard of when."""
+    house: House = House()
+    """What the numbers of the floor are reckoned by."""
+    zone: str = "Asia/Shanghai"
+    """The IANA zone by whose clock the floor's days and the alarms' quiet hours pass."""
+    floor_s: float = 1.0
+    """How often at most the numbers of the floor are reckoned; 0: not by this process."""
+    patience_s: float = 4.0
+    """After so long without a sign of life another process takes over what one does for all: numbers, alarms, webhooks."""
     reauth_s: float = 60.0
     """How long before its token expires a stream says so."""
     max_syncs: int = 64

@@ -12,7 +12,8 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from .. import errors
-from . import audit, auth, clock, history
+from ..domain.sessions import Session
+from . import audit, auth, clock, history, sessions
 from .db import Database, at_head, upgrade
 from .policy import ROLES
 from .schema import tokens, users
@@ -119,6 +120,29 @@ async def list_users(database: str) -> list[User]:
             User(row.name, row.role, msgspec.json.decode(row.queues, type=tuple[str, ...]), bool(row.disabled))
             for row in rows
         ]
+
+    return await _on(database, work)
+
+
+async def list_sessions(database: str, user: str = "") -> list[Session]:
+    """Every session that could be used now, or one user's."""
+    return await _on(database, lambda conn: sessions.listing(conn, user=user, now=clock.now()))
+
+
+async def end_sessions(database: str, session: str = "", *, user: str = "") -> list[Session]:
+    """Ends one session by its id, or all of a user; the ended ones. Refused where there is no such session or user."""
+
+    def work(conn: Connection) -> list[Session]:
+        now = clock.now()
+        if user:
+            _known(conn, user)
+        found = sessions.listing(conn, user=user, now=now)
+        ended = [one for one in found if one.id == session or (user and not session)]
+        if session and not ended:
+            raise errors.Refused("There is no such session.", "List the sessions.", code="no-session")
+        for one in ended:
+            sessions.revoke(conn, one.id, by=_ADMIN, now=now)
+        return ended
 
     return await _on(database, work)
 

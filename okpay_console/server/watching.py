@@ -36,6 +36,8 @@ def note(
         _append(conn, who, left, now)
     elif left is not None and isinstance(op, ops.Reveal) and outcome.state != "confirmed":
         _append(conn, who, audited.Trace("field.reveal-refused", left.kind, left.place, left.ticket), now)
+    elif isinstance(op, ops.Witness) and outcome.code == "forbidden":
+        _append(conn, who, audited.Trace(audited.EXPORT_REFUSED, op.kind, op.place), now)
 
 
 async def secret(db: Database, who: Who, op: ops.AnyOp, *, now: datetime) -> None:
@@ -53,4 +55,6 @@ def secrets(conn: Connection, who: Who, kinds: list[str], *, now: datetime) -> N
 def _append(conn: Connection, who: Who, left: audited.Trace, now: datetime) -> None:
     # What a machine sends as a name may be anything; only what looks like a name is written down.
     about = [word for word in (left.ticket, left.kind, left.place) if audited.CODE.fullmatch(word)]
-    audit.append(conn, now=now, who=who.user, what=left.what, about=" ".join(about))
+    # A reason of a confirmed operation is one line without anybody's values; the column's end is the only thing left to see to.
+    about += [left.reason] if left.reason else []
+    audit.append(conn, now=now, who=who.user, what=left.what, about=" ".join(about)[:200])

@@ -203,6 +203,7 @@ class House:
     async def close(self) -> None:
         for http in self._open:
             await http.aclose()
+        await self.context.heard.close()
         await self.context.db.close()
 
 

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
+from okpay_console import __version__
 from okpay_console.domain.wire import Problem
 from okpay_console.server import audit, auth, clock, db, schema, users
 
@@ -24,7 +25,7 @@ async def test_me_says_who_and_which_server(house: Any) -> None:
     assert re.fullmatch("[0-9a-f]{32}", told.pop("server_id"))
     assert told == {
         "user": "li", "role": "supervisor", "queues": ["cards", "vip"], "server": "OKPay", "protocol": 1,
-        "now": "2026-03-02T09:00:00Z",
+        "now": "2026-03-02T09:00:00Z", "version": __version__,
     }  # fmt: skip
 
 
@@ -128,6 +129,9 @@ async def test_the_audit_log_names_who_and_what_and_shows_where_it_was_tampered_
     table = schema.audit
 
     def tamper(conn: Any) -> None:
+        # What refuses it has to be taken away first; whoever has the database in hand can.
+        there = "audit_no_update" if conn.dialect.name == "sqlite" else "audit_no_change ON audit"
+        conn.exec_driver_sql(f"DROP TRIGGER {there}")
         conn.execute(update(table).where(table.c.id == 3).values(who="mallory"))
 
     await house.context.db.write(tamper)
@@ -139,6 +143,9 @@ async def test_another_protocol_number_is_426_and_names_both(house: Any) -> None
     reply = await wang.http.get("/v1/me", headers={"OKPay-Protocol": "7"})
     assert (reply.status_code, reply.json()["type"]) == (426, "/problems/protocol")
     assert "1" in reply.json()["title"] and "7" in reply.json()["title"]
+    assert reply.json()["advice"] == "Update the server."
+    older = await wang.http.get("/v1/me", headers={"OKPay-Protocol": "0"})
+    assert older.json()["advice"] == "Update this console."
     assert (await wang.http.get("/v1/me", headers={"OKPay-Protocol": "1"})).status_code == 200
 
 

@@ -116,6 +116,15 @@ async def test_a_mutation_numbered_again_by_a_fresh_client_is_skipped_and_counte
     assert [outcome.uuid for outcome in (await fresh.pull()).outcomes] == [refused.uuid]
 
 
+async def test_a_reply_with_a_blank_reaches_no_caller_whoever_sends_it(house: Any) -> None:
+    wang = await house.sign_in()
+    ticket = await wang.new()
+    blank = wang.author.reply(ticket, "请拨 {客服热线}")
+    outcomes = (await wang.push(blank, wang.author.reply(ticket, "请拨 95510"))).outcomes
+    assert [(outcome.state, outcome.code) for outcome in outcomes] == [("rejected", "blanks"), ("confirmed", "")]
+    assert [entry.text for entry in (await wang.see(ticket.id)).timeline if entry.kind == "reply"] == ["请拨 95510"]
+
+
 async def test_a_client_belongs_to_the_first_user_that_pushed_with_it(house: Any) -> None:
     wang, li = await house.sign_in(), await house.sign_in("li")
     await wang.new()

@@ -6,10 +6,11 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, get
 
-from ... import errors
+from ... import __version__, errors
 from ...domain.wire import PROTOCOL, Me
-from .. import db, history
+from .. import db, history, rights, wall
 from ..context import context_of
+from ..metrics import gauges
 from ..policy import Who
 
 
@@ -26,6 +27,7 @@ async def me(request: Request[Any, Any, Any]) -> Me:
         now=context.clock(),
         # Read each time and not kept: a backup may be put back under a running process.
         server_id=await context.db.read(history.server_id, quick=True),
+        version=__version__,
     )
 
 
@@ -41,9 +43,10 @@ async def readyz(request: Request[Any, Any, Any]) -> str:
     return "ready\n"
 
 
-@get("/metrics", summary="Counters in Prometheus' text format")
+@get("/metrics", guards=[rights.check_near], summary="Counters in Prometheus' text format, on the server's own machine")
 async def metrics(request: Request[Any, Any, Any]) -> Response[str]:
     context = context_of(request.app)
     head = await context.db.read(history.head, quick=True)
     text = context.metrics.text(head=head.seq, streams=context.hub.streams)
+    text += gauges(await wall.read(context.db), now=context.clock())
     return Response(text, media_type="text/plain; version=0.0.4")

@@ -43,7 +43,7 @@ async def shelf(request: Req, *, have: FromQuery[str] = "", after: FromQuery[str
 
 @get("/answers/drafts", summary="The drafts that wait for a reviewer", responses=says(list[Version], "Oldest first"))
 async def drafts(request: Req) -> Response[bytes]:
-    return await reply(request, await knowledge.drafts(context_of(request.app).db, request.user))
+    return await reply(request, await knowledge.drafts(context_of(request.app).db))
 
 
 @get(
@@ -52,7 +52,7 @@ async def drafts(request: Req) -> Response[bytes]:
     responses=says(list[Version], "Newest first"),
 )
 async def versions(request: Req, name: FromPath[str], lang: FromPath[str]) -> Response[bytes]:
-    return await reply(request, await knowledge.versions(context_of(request.app).db, request.user, name, lang))
+    return await reply(request, await knowledge.versions(context_of(request.app).db, name, lang))
 
 
 @get(
@@ -63,7 +63,7 @@ async def versions(request: Req, name: FromPath[str], lang: FromPath[str]) -> Re
 async def one(request: Req, name: FromPath[str], lang: FromPath[str], number: FromPath[int]) -> Response[bytes]:
     if not 0 < number < 1 << 31:
         raise errors.Declined(404, "not-found", "There is no such version.", "List its history.")
-    return await reply(request, await knowledge.version(context_of(request.app).db, request.user, name, lang, number))
+    return await reply(request, await knowledge.version(context_of(request.app).db, name, lang, number))
 
 
 @put(

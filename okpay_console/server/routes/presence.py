@@ -24,7 +24,10 @@ async def here(request: Req) -> Response[bytes]:
         told = msgspec.json.decode(await request.body(), type=Here)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise errors.Declined(422, "bad-request", "The request's body cannot be understood.", "See /schema.") from error
-    return await reply(request, Company(await context_of(request.app).presence.here(request.user, told)))
+    context = context_of(request.app)
+    company = Company(await context.presence.here(request.user, told))
+    context.heard.note(request.user.user)
+    return await reply(request, company)
 
 
 HANDLERS: Final = [here]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -116,11 +117,7 @@ async def bring_in(request: Req) -> Response[bytes]:
     responses=says(Claimed, "The claim that was won"),
 )
 async def claim(request: Req, ticket: FromPath[str]) -> Response[bytes]:
-    context = context_of(request.app)
-    lease = context.settings.lease_s
-    return await reply(
-        request, await claims.claim(context.db, request.user, ticket, now=context.clock(), lease_s=lease)
-    )
+    return await _held(request, ticket, claims.claim)
 
 
 @post(
@@ -130,11 +127,7 @@ async def claim(request: Req, ticket: FromPath[str]) -> Response[bytes]:
     responses=says(Claimed, "The claim with its new lease"),
 )
 async def renew(request: Req, ticket: FromPath[str]) -> Response[bytes]:
-    context = context_of(request.app)
-    lease = context.settings.lease_s
-    return await reply(
-        request, await claims.renew(context.db, request.user, ticket, now=context.clock(), lease_s=lease)
-    )
+    return await _held(request, ticket, claims.renew)
 
 
 @post(
@@ -149,6 +142,12 @@ async def take_next(request: Req, queue: FromQuery[list[str] | None] = None) -> 
         context.db, request.user, queues=queue or (), now=context.clock(), lease_s=context.settings.lease_s
     )
     return Response(None, status_code=204) if won is None else await reply(request, won)
+
+
+async def _held(request: Req, ticket: str, take: Callable[..., Awaitable[Claimed]]) -> Response[bytes]:
+    context = context_of(request.app)
+    now, lease = context.clock(), context.settings.lease_s
+    return await reply(request, await take(context.db, request.user, ticket, now=now, lease_s=lease))
 
 
 async def _body(request: Req, kind: type[T]) -> T:
