@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from okpay_console import __version__, config, errors
+from okpay_console import config, errors
 from okpay_console.cli import problems
 from okpay_console.cli.output import Out, prepare_streams
 
@@ -53,7 +53,9 @@ def _run(given: list[str], out: Out) -> int:
     arguments = _understood(given, out)
     out.json = getattr(arguments, "json", False)
     if arguments.version:
-        out.doc({"version": __version__}) if out.json else out.line(__version__)
+        from okpay_console.cli import versions
+
+        out.doc(versions.numbers()) if out.json else out.line(versions.line())
         return problems.DONE
     settings = config.load(os.environ, flags={name: getattr(arguments, name, None) for name in _FLAGS})
     out.lang = settings.language

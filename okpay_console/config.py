@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
+from okpay_console import misset
 from okpay_console.errors import ConfigError
 
-Say = Callable[[str, str], str]
-"""Chooses between the Chinese and the English wording of a sentence."""
+Say = misset.Say
 
 APP: Final = "okpay-console"
 FILE_NAME: Final = "settings.toml"
@@ -42,13 +42,32 @@ class Wall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fcr_days: Annotated[int, Meta(ge=1, le=90)] = 7
     weeks: Annotated[int, Meta(ge=1, le=26)] = 4
     formula: Literal["strict", "freshcaller", "genesys", "flex", "connect"] = "strict"
+    care_stretch_s: Annotated[float, Meta(ge=600, le=86400)] = 7200.0
+    care_abusive: Annotated[int, Meta(ge=1, le=100)] = 2
+    care_contact: Annotated[float, Meta(gt=0, le=1)] = 0.9
+
+
+class Care(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an agent may ask for; all of it is the house's choice.
+
+    "A minute" lasts ``minute_seconds``, ``minutes_per_shift`` times (0: none is given), and is not given while
+    ``minute_waiting`` or more callers wait (0: however many). The others are planned lengths of breaks, 0 for no plan.
+    """
+
+    minute_seconds: Annotated[int, Meta(ge=10, le=900)] = 120
+    minutes_per_shift: Annotated[int, Meta(ge=0, le=100)] = 3
+    minute_waiting: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    rest_minutes: Annotated[int, Meta(ge=0, le=480)] = 15
+    meal_minutes: Annotated[int, Meta(ge=0, le=480)] = 30
+    meeting_minutes: Annotated[int, Meta(ge=0, le=480)] = 30
+    training_minutes: Annotated[int, Meta(ge=0, le=480)] = 60
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that a user may set. The description of each field is the text that help and ``doctor`` show.
 
-    ``token`` and ``data_dir`` are not read from the file: a token in a file that people share would not stay secret, and
-    the file's own place is found beside the data folder. ``source`` is the file that was read, "" for none.
+    ``token``, ``passphrase`` and ``data_dir`` are not read from the file: a secret in a file that people share would not stay
+    one, and the file's own place is found beside the data folder. ``source`` is the file that was read, "" for none.
     """
 
     server: Annotated[str, Meta(description="Address of the server, such as https://desk.example.com")] = ""
@@ -59,6 +78,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     plain_http: Annotated[
         bool, Meta(description="Allow http:// to another machine: the token then crosses the network readable")
     ] = False
+    answer_seconds: Annotated[
+        float,
+        Meta(ge=0.2, le=300, description="Seconds that the server may take for an answer before it counts as away"),
+    ] = 15.0
+    silence_seconds: Annotated[
+        float,
+        Meta(
+            ge=0.2,
+            le=600,
+            description="Seconds without a sign of life (the server gives one every 15) that end its stream",
+        ),
+    ] = 45.0
+    ca_file: Annotated[
+        str, Meta(description="PEM file of the authorities that alone vouch for the server, instead of the system's")
+    ] = ""
     placeholders: Annotated[
         dict[str, str], Meta(description="Company facts that canned answers leave blank (telephone, hours, fees)")
     ] = {}
@@ -78,11 +112,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = Limits()
     wall: Annotated[
         Wall,
-        Meta(description="[wall]: target_s, short_abandon_s, goal, occupancy, shrinkage, fcr_days, weeks, formula"),
+        Meta(
+            description="[wall]: target_s, short_abandon_s, goal, occupancy, shrinkage, fcr_days, weeks, formula, care_…"
+        ),
     ] = Wall()
+    care: Annotated[
+        Care,
+        Meta(
+            description="[care]: minute_seconds, minutes_per_shift, minute_waiting; rest_, meal_, meeting_, training_minutes"
+        ),
+    ] = Care()
+    retain_days: Annotated[
+        int, Meta(ge=0, description="`admin retain` empties cases closed so many days ago; 0: only with --days")
+    ] = 0
+    retain_complaint_days: Annotated[
+        int, Meta(ge=1096, description="Complaints are kept for so many days after their end; three years at least")
+    ] = 1098
     token: str = ""
+    passphrase: str = ""
     data_dir: str = ""
     source: str = ""
+
+    def __repr__(self) -> str:
+        """Without token and passphrase: what shows settings may be shown to anybody."""
+        return f"Settings(server={self.server!r}, data_dir={self.data_dir!r}, source={self.source!r})"
 
     @property
     def language(self) -> Literal["zh", "en"]:
@@ -95,15 +148,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Path(self.data_dir)
 
     @property
+    def authorities(self) -> str:
+        """The file of trusted authorities, "" for the system's; a bare name is beside the settings file."""
+        return str(Path(self.source).parent / Path(self.ca_file).expanduser()) if self.ca_file else ""
+
+    @property
     def calendar(self) -> str:
         """The file of the house's calendars, "" for none; a bare name is beside the settings file."""
         return str(Path(self.source).parent / Path(self.sla.calendar).expanduser()) if self.sla.calendar else ""
 
 
-FROM_FILE: Final = tuple(name for name in Settings.__struct_fields__ if name not in ("token", "data_dir", "source"))
+FROM_FILE: Final = tuple(
+    name for name in Settings.__struct_fields__ if name not in ("token", "passphrase", "data_dir", "source")
+)
 _ENVIRONMENT: Final = {
     "OKPAY_SERVER": "server",
     "OKPAY_TOKEN": "token",
+    "OKPAY_PASSPHRASE": "passphrase",
+    "OKPAY_CA_FILE": "ca_file",
     "OKPAY_LANG": "lang",
     "OKPAY_DATA_DIR": "data_dir",
 }
@@ -139,8 +201,8 @@ def load(environ: Mapping[str, str], *, flags: Mapping[str, Any] | None = None) 
     try:
         settings = msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
-        name = _field_of(error)
-        raise _wrong(origin.get(name, "?"), name, error, say) from error
+        name = misset.field_of(error)
+        raise misset.wrong(origin.get(name, "?"), name, error, describe().get(name, ""), say) from error
     _check_zone(settings, origin.get("timezone", ""), say)
     return settings
 
@@ -153,40 +215,21 @@ def read_file(path: Path, *, say: Say, must_exist: bool = False) -> dict[str, An
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        if must_exist:
-            raise ConfigError(
-                say(f"没有这个设置文件：{path}。", f"There is no settings file {path}."),
-                say("请检查 --config。", "Check --config."),
-            ) from None
-        return {}
-    except UnicodeDecodeError as error:
-        place = _place(path, error.object.count(b"\n", 0, error.start) + 1, say)
-        raise ConfigError(
-            say(f"{place}：不是 UTF-8 文本。", f"{place}: it is not UTF-8 text."),
-            say("请把文件另存为 UTF-8。", "Save the file as UTF-8."),
-        ) from error
-    except OSError as error:
-        raise ConfigError(
-            say(f"读不了设置文件 {path}：{error.strerror}。", f"{path} cannot be read: {error.strerror}."),
-            say("请检查路径和权限。", "Check the path and its permissions."),
-        ) from error
-    try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            say(f"设置文件 {path} 写法不对：{error}。", f"{path} is not TOML: {error}."),
-            say('文字要加引号，例如 lang = "zh"。', 'Texts need quotes: lang = "zh".'),
-        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        if isinstance(error, FileNotFoundError) and not must_exist:
+            return {}
+        raise misset.unreadable(path, error, say) from error
     for key in table:
         if key not in FROM_FILE:
-            raise _unknown(path, text, key, FROM_FILE, say)
+            raise misset.unknown(path, text, key, FROM_FILE, say)
     _check_blanks(path, text, table.get("placeholders"), say)
     try:
         msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        name = _field_of(error)
-        raise _wrong(_place(path, line_of(text, name), say), name, error, say) from error
+        name = misset.field_of(error)
+        at = misset.place(path, misset.line_of(text, name), say)
+        raise misset.wrong(at, name, error, describe().get(name, ""), say) from error
     return table
 
 
@@ -219,52 +262,13 @@ def locale_language(environ: Mapping[str, str]) -> Literal["zh", "en"]:
     return "zh"
 
 
-def line_of(text: str, key: str, *, table: str = "") -> int:
-    """The line (from 1) where ``key`` is set in the TOML ``text``, inside ``[table]`` if named; 0 where it is not found."""
-    plain = re.compile(rf"""\s*(?:"{re.escape(key)}"|'{re.escape(key)}'|{re.escape(key)})\s*[.=]""")
-    header = re.compile(rf"""\s*\[+\s*["']?{re.escape(key)}["']?\s*[\].]""")
-    current = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        if not table and header.match(line):
-            return number
-        if opened := re.match(r"\s*\[+\s*[\"']?([^\]\"'.\s]+)", line):
-            current = opened[1]
-        elif current == table and plain.match(line):
-            return number
-    return 0
-
-
-def _place(path: Path, line: int, say: Say) -> str:
-    return say(f"{path} 第 {line} 行", f"{path}, line {line}") if line else str(path)
-
-
-def _unknown(path: Path, text: str, key: str, known: tuple[str, ...], say: Say, *, table: str = "") -> ConfigError:
-    import difflib
-
-    place = _place(path, line_of(text, key, table=table), say)
-    named = f"{table}.{key}" if table else key
-    if key == "token":
-        return ConfigError(
-            say(f"{place}：登录令牌不能写在设置文件里。", f"{place}: a token does not belong in the settings file."),
-            say("请用 okpay-console login 登录，并把这一行删掉。", "Use okpay-console login, and delete this line."),
-        )
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    names = "、".join(known)
-    return ConfigError(
-        say(f"{place}：没有“{named}”这个设置。", f"{place}: '{named}' is not a setting."),
-        say(f"是不是“{near[0]}”？改好后再启动。", f"Did you mean '{near[0]}'? Correct it and start again.")
-        if near
-        else say(f"可用的设置：{names}。", f"Known settings: {', '.join(known)}."),
-    )
-
-
 def _check_blanks(path: Path, text: str, blanks: object, say: Say) -> None:
     if isinstance(blanks, dict):
         from okpay_console.domain.answers import PLACEHOLDERS
 
         for key in blanks:
             if key not in PLACEHOLDERS:
-                raise _unknown(path, text, key, tuple(PLACEHOLDERS), say, table="placeholders")
+                raise misset.unknown(path, text, key, tuple(PLACEHOLDERS), say, table="placeholders")
 
 
 def _check_zone(settings: Settings, origin: str, say: Say) -> None:
@@ -295,19 +299,6 @@ def _server(value: object, origin: str, say: Say) -> object:
             say("请写成 https://主机 或 http://主机:端口。", "Write it as https://host or http://host:port."),
         )
     return address
-
-
-def _wrong(place: str, name: str, error: msgspec.ValidationError, say: Say) -> ConfigError:
-    reason = str(error).partition(" - at ")[0]
-    return ConfigError(
-        say(f"{place}：设置“{name}”的值不对（{reason}）。", f"{place}: the value of '{name}' is wrong ({reason})."),
-        describe().get(name, ""),
-    )
-
-
-def _field_of(error: msgspec.ValidationError) -> str:
-    found = re.search(r"at `\$\.([^.`\[]+)", str(error))
-    return found[1] if found else "?"
 
 
 def describe() -> dict[str, str]:

@@ -94,7 +94,7 @@ async def test_a_part_of_the_engine_that_broke_is_told_and_started_again(
     monkeypatch.setattr(screen, "AGAIN_S", 0.0)
     told: list[Exception] = []
     again = asyncio.Event()
-    backstage = screen._Backstage(settings)
+    backstage = screen._Backstage(settings, desk=True)
     backstage.app = SimpleNamespace(broken=told.append)  # type: ignore[assignment]
     backstage._engine = SimpleNamespace()  # type: ignore[assignment]
 

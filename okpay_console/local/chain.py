@@ -10,8 +10,10 @@ import msgspec
 from msgspec.structs import replace
 
 from ..domain import wire
+from ..domain.operations import Witness
 
 EntryState = Literal["pending", "confirmed", "rejected", "review"]
+_WITNESS = str(Witness.__struct_config__.tag)
 _WRITTEN = ("text", "summary", "note", "override", "reason")
 _CHOSEN = ("value", "subject", "category", "priority", "status", "assignee", "verdict", "to", "queue", "level")
 
@@ -31,6 +33,11 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     state: EntryState = "pending"
     acked_at: datetime | None = None
     settled: bool = False
+
+    @property
+    def witness(self) -> bool:
+        """Whether it only says that something happened: no ticket looks different with it, and no words are in it."""
+        return self.item.name == _WITNESS
 
     @property
     def refused(self) -> bool:
@@ -146,7 +153,7 @@ def cover(
             continue
         after[outcome.uuid] = replace(entry, state=outcome.state, acked_at=now)
         # A witness that a server does not take has no words that a human could use.
-        if entry.item.name != "audit.witness":
+        if not entry.witness:
             reviews[outcome.uuid] = review(entry, outcome, now)
     again: list[str] = []
     broken = False

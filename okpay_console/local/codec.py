@@ -24,6 +24,10 @@ class Codec(Protocol):
         """The payload again; raises ``ValueError`` for a wrong key or a moved record."""
         ...
 
+    def place(self, sealed: bytes) -> int:
+        """The number that a line says it was sealed with, for whoever looks behind damage; 0 where lines do not say it."""
+        ...
+
 
 class Plain:
     """No cipher: JSON has no raw line feed, so a payload already is one line."""
@@ -38,6 +42,10 @@ class Plain:
     def open(self, sealed: bytes | memoryview, *, number: int, salt: bytes) -> bytes | memoryview:
         """The payload itself."""
         return sealed
+
+    def place(self, sealed: bytes) -> int:
+        """Lines do not say it."""
+        return 0
 
 
 PLAIN = Plain()

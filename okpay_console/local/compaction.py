@@ -57,7 +57,7 @@ class Fresh:
     def __init__(self, fs: Disk, path: Path, codec: Codec) -> None:
         self._fs = fs
         self._path = path
-        self._codec = codec
+        self.codec = codec
         header, self.chain = new_header(codec.name)
         self._buffer = bytearray(header)
         self.tally = Tally()
@@ -66,7 +66,7 @@ class Fresh:
 
     def append(self, payload: bytes, changes: Changes) -> None:
         """One more record, given as bytes and as what they mean; bytes reach the file in large pieces."""
-        sealed = self._codec.seal(payload, number=self.chain.number + 1, salt=self.chain.salt)
+        sealed = self.codec.seal(payload, number=self.chain.number + 1, salt=self.chain.salt)
         crc = self.chain.sum(sealed)
         self._buffer += line(crc, sealed)
         self.chain.advance(crc)

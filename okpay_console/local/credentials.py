@@ -101,13 +101,22 @@ class Credentials:
         self._write(known)
         return True
 
+    def place(self, server: str) -> Place | None:
+        """Where the token for a server is kept, None where nobody is signed in; asks no key store."""
+        known = self._read().get(server)
+        return known.place if known else None
+
+    def servers(self) -> list[str]:
+        """Every server that somebody is signed in to."""
+        return sorted(self._read())
+
     def where(self) -> Place:
         """Where a token would be kept now."""
         return "keyring" if self._usable() is not None else "file"
 
     def _usable(self) -> KeyStore | None:
         if self._keyring is None:
-            self._keyring = _system() or "none"
+            self._keyring = system_store() or "none"
         return None if isinstance(self._keyring, str) else self._keyring
 
     def _read(self) -> dict[str, _Known]:
@@ -136,7 +145,7 @@ def _name(server: str, user: str) -> str:
     return f"{user} at {server}"
 
 
-def _system() -> KeyStore | None:
+def system_store() -> KeyStore | None:
     """The system's key store, None where there is none worth the name.
 
     Backends of priority 0 and below refuse or forget; those of ``keyrings.alt`` are plain files, and ours is the better one.

@@ -18,17 +18,15 @@ from okpay_console.local.record import Change, Changes
 from okpay_console.local.recovery import Recovery
 from okpay_console.local.table import JournalTable, dispatch
 
-PRECIOUS = ("outbox", "drafts", "acked")
-"""Tables whose rows exist nowhere else: saved line by line from a damaged file."""
-
 
 class OkDB(TinyDB):
     """TinyDB over one append-only journal; ``JournalStorage`` states the rules for threads and what durable means.
 
     ``path``: the journal; a ``.lock`` file stands beside it. ``readonly``: no lock is taken, nothing is written, and
-    ``refresh`` follows the owner. ``salvage``: see ``PRECIOUS``. ``program``: told to whoever finds the store busy.
-    ``auto_compact``: let a commit compact the file when it is due; without it, watch ``compaction_due`` and call
-    ``compact`` from a worker thread. ``ids``: the class of document ids in every table.
+    ``refresh`` follows the owner. ``salvage``: the tables whose rows exist nowhere else, saved line by line
+    from a damaged file. ``program``: told to whoever finds the store busy. ``auto_compact``: let a commit compact the file
+    when it is due; without it, watch ``compaction_due`` and call ``compact`` from a worker thread. ``ids``: the class of
+    document ids in every table.
 
     Raises ``StoreBusy``, ``StoreForeign``, ``StoreFull``, ``StoreError``.
     """
@@ -43,7 +41,7 @@ class OkDB(TinyDB):
         readonly: bool = False,
         fs: Disk | None = None,
         codec: Codec = PLAIN,
-        salvage: Iterable[str] = PRECIOUS,
+        salvage: Iterable[str],
         program: str = "okpay-console",
         auto_compact: bool = True,
         ids: Callable[[str], Any] = str,
@@ -130,9 +128,9 @@ class OkDB(TinyDB):
         """Why the last compaction that a commit started did not happen; the commit itself did."""
         return self.journal.compaction_error
 
-    def compact(self) -> bool:
-        """Rewrite the file without its history; may run in its own thread while others read and write."""
-        return self.journal.compact()
+    def compact(self, *, codec: Codec | None = None) -> bool:
+        """Rewrite the file without its history, sealed anew with a ``codec``; may run in a thread while others read and write."""
+        return self.journal.compact(codec=codec)
 
     def close(self) -> None:
         """Give the file and the lock back; twice is harmless."""

@@ -51,17 +51,28 @@ class JournalFile:
         self._fd = self._fs.open(self.path, write=True)
         data = self._fs.read(self._fd)
         found = load(data, self._codec)
-        if found.damage == "rot":
+        # A file gets its name when its first records are on the disk, so one without them has lost them.
+        if found.damage == "rot" or found.chain is None:
             return self._quarantine(data, precious)
-        if found.chain is None:
-            # Only the header was ever begun: nothing had been confirmed yet.
-            return self._start_afresh({}), recovery.torn(len(data)) if data else Recovery()
         self._chain, self.end = found.chain, found.end
-        if found.damage == "none":
-            return found.tables, Recovery()
-        self._fs.truncate(self._fd, self.end)
-        self._fs.sync(self._fd)
-        return found.tables, recovery.torn(len(data) - self.end)
+        if found.damage != "none":
+            self._fs.truncate(self._fd, self.end)
+        self._settle(data)
+        return found.tables, Recovery() if found.damage == "none" else recovery.torn(len(data) - self.end)
+
+    def _settle(self, data: bytes) -> None:
+        """Make what was read durable before anybody sees it; where that fails, it can be read, and nothing be written.
+
+        Whoever wrote the last record, or gave the file its name, may have been killed before the sync. And where its sync
+        had failed, the record is in the page cache alone, counts as clean there, and must be written again to reach the disk.
+        """
+        start = data.rfind(b"\n", 0, self.end - 1) + 1
+        try:
+            write_all(self._fs, self._fd, data[start : self.end], start)
+            self._fs.sync(self._fd)
+            self._fs.sync_dir(self.path.parent)
+        except OSError:
+            self.broken = "the disk failed to store the last change"
 
     def look(self) -> tuple[Tables, Recovery]:
         """A reader's opening, also for starting over: damage is reported and nothing is touched."""
@@ -74,7 +85,8 @@ class JournalFile:
             self._fs.close(fd)
             raise
         self.close()
-        self._fd, self._chain, self.end = fd, found.chain, found.end
+        # What was looked at in another file says nothing about this one, which may come to the same length.
+        self._fd, self._chain, self.end, self._looked_at = fd, found.chain, found.end, -1
         if found.damage == "rot":
             return found.tables, recovery.rotten(quarantine="", salvaged={}, lost_records=1)
         return found.tables, Recovery()
@@ -129,6 +141,7 @@ class JournalFile:
             raise
         self.close()
         self._fd, self._chain, self.end, self._ragged = fresh.take(), fresh.chain, fresh.end, False
+        self._codec = fresh.codec
         try:
             self._fs.sync_dir(self.path.parent)
         except OSError as cause:
@@ -156,6 +169,8 @@ class JournalFile:
         try:
             write_all(self._fs, fd, data, 0)
             self._fs.sync(fd)
+            # Its name must be there for good before the damaged file loses its own.
+            self._fs.sync_dir(self.path.parent)
         except OSError:
             with contextlib.suppress(OSError):
                 self._fs.remove(kept)

@@ -149,20 +149,26 @@ class JournalStorage(Memory):
     # Compaction
 
     @property
+    def codec(self) -> Codec:
+        """How the file is sealed."""
+        return self._codec
+
+    @property
     def compaction_due(self) -> bool:
         """Whether more than half of the file is history (an estimate from the average record of each table)."""
         return self._file.end > self.floor and self._file.end > 2 * self._tally.live(self._tables)
 
-    def compact(self) -> bool:
+    def compact(self, *, codec: Codec | None = None) -> bool:
         """Write what is live into a new file and put that in the old one's place; False when another thread is at it.
 
+        With a ``codec`` the new file, and everything written to it later, is sealed in that way.
         Commits go on meanwhile and wait only for the end of it. Raises ``StoreFull`` or ``StoreError`` with the old
         file untouched, ``StoreBroken`` when the switch itself could not be made certain.
         """
         if not self._compacting.acquire(blocking=False):
             return False
         try:
-            self._compact()
+            self._compact(codec or self._codec)
         except OSError as cause:
             raise store_error("the cache could not be compacted", cause) from cause
         finally:
@@ -180,18 +186,19 @@ class JournalStorage(Memory):
             # A full disk would fail every commit's compaction anew: wait until the file has grown by half again.
             self.floor = self._file.end + self._file.end // 2
 
-    def _compact(self) -> None:
+    def _compact(self, codec: Codec) -> None:
         with self._write_lock:
             self._writable()
             tables = [(name, list(rows.items())) for name, rows in self._tables.items()]
             self._since = []
-        fresh = write_fresh(self._fs, self._file.aside, tables, self._codec)
+        fresh = write_fresh(self._fs, self._file.aside, tables, codec)
         try:
             with self._write_lock:
                 self._writable()
                 for payload, changes in self._since:
                     fresh.append(payload, changes)
                 self._file.replace(fresh)
+                self._codec = codec
                 self._tally = fresh.tally
         finally:
             fresh.discard()

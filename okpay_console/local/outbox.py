@@ -14,6 +14,7 @@ from .. import errors
 from ..domain import ops, wire
 from . import chain
 from .chain import Client, Entry, Review
+from .log import Log
 from .record import Change
 from .store import ACKED, IDENTITY, OUTBOX, REVIEWS, Commit, Store, make, store_of
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=7)
 ITEM_BYTES = wire.PUSH_BYTES - 4096
-_WITNESS = "audit.witness"
 
 
 def mint() -> str:
@@ -46,17 +46,11 @@ class Outbox:
         """Reads the store's state anew: after a read-only opener has refreshed."""
         found = self._store.rows(IDENTITY).get("client")
         self._client = msgspec.convert(found, Client) if found else None
-        self._pending = chain.ordered(self._store.rows(OUTBOX))
-        self._acked = chain.ordered(self._store.rows(ACKED))
         self._reviews = {key: msgspec.convert(doc, Review) for key, doc in self._store.rows(REVIEWS).items()}
-        self._confirmed: set[str] = set()
-        self._ops: dict[str, ops.AnyOp | None] = {}
-        self._tickets: dict[str, list[str]] = {}
-        for entry in self._pending.values():
-            self._index(entry)
-        entries = self._entries()
+        pending, acked = (chain.ordered(self._store.rows(table)) for table in (OUTBOX, ACKED))
+        self._log = Log(pending, acked, floor=self._floor)
+        entries = self._log.entries()
         self._broken = bool(entries) and (self._client is None or not chain.whole(self._client, entries))
-        self._tail = self._find_tail()
 
     # Reading
 
@@ -71,23 +65,22 @@ class Outbox:
         return self._broken
 
     def __len__(self) -> int:
-        return len(self._pending)
+        return len(self._log.pending)
 
     def __contains__(self, uuid: object) -> bool:
-        return uuid in self._pending or uuid in self._acked
+        return uuid in self._log
 
     def pending(self) -> tuple[Entry, ...]:
         """What the server has not covered, oldest first."""
-        return tuple(self._pending.values())
+        return tuple(self._log.pending.values())
 
     def tickets(self) -> frozenset[str]:
         """The tickets with pending operations."""
-        return frozenset(self._tickets)
+        return self._log.tickets()
 
     def ops_for(self, ticket_id: str) -> tuple[ops.AnyOp, ...]:
         """The pending operations on one ticket, oldest first; those that another version wrote are left out."""
-        found = (self._op(self._pending[uuid]) for uuid in self._tickets.get(ticket_id, ()))
-        return tuple(op for op in found if op is not None)
+        return self._log.ops_for(ticket_id)
 
     def reviews(self) -> tuple[Review, ...]:
         """What the server did not take and a human has not settled, oldest first."""
@@ -98,23 +91,14 @@ class Outbox:
 
     def state(self, uuid: str) -> str:
         """``queued``, ``confirmed``, ``rejected`` or ``review``; "" where it is not known (any more)."""
-        if uuid in self._pending:
+        if uuid in self._log.pending:
             return "queued"
-        entry = self._acked.get(uuid)
+        entry = self._log.acked.get(uuid)
         return entry.state if entry else self._reviews[uuid].state if uuid in self._reviews else ""
 
     def batch(self) -> tuple[wire.Item, ...]:
-        """The next items to push: in order, from the first whose outcome is not known, within the protocol's limits."""
-        items: list[wire.Item] = []
-        size = 0
-        for uuid, entry in self._pending.items():
-            if not items and uuid in self._confirmed:
-                continue
-            size += len(msgspec.json.encode(entry.item)) + 1
-            if items and (len(items) == wire.PUSH_ITEMS or size > wire.PUSH_BYTES - 1024):
-                break
-            items.append(entry.item)
-        return tuple(items)
+        """The next items to push."""
+        return self._log.batch()
 
     # Writing
 
@@ -132,7 +116,7 @@ class Outbox:
         commit = self.plan_add(op)
         if commit is not None:
             make(self._store, commit)
-        return self._pending.get(op.uuid) or self._acked[op.uuid]
+        return self._log.pending.get(op.uuid) or self._log.acked[op.uuid]
 
     def plan_add(self, *wanted: ops.AnyOp) -> Commit | None:
         """One record for all of them, in this order; those that are here already are left out, None where all are.
@@ -141,7 +125,7 @@ class Outbox:
         """
         entries: list[Entry] = []
         fresh: dict[str, ops.AnyOp] = {}
-        tail = self._tail
+        tail = self._log.tail
         for op in wanted:
             if op.uuid in self or op.uuid in fresh:
                 continue
@@ -159,9 +143,7 @@ class Outbox:
             return None
 
         def done() -> None:
-            for entry in entries:
-                self._enter(entry)
-            self._ops.update(fresh)
+            self._log.enter(entries, fresh)
 
         put = {entry.item.uuid: _doc(entry) for entry in entries}
         made = Commit({OUTBOX: Change(put=put)}, (done,), _tickets(entries))
@@ -169,14 +151,15 @@ class Outbox:
 
     def note_outcomes(self, outcomes: Iterable[wire.Outcome], last: wire.Last) -> None:
         """Remembers which pushed items went through; not on disk, since asking again gives the same answer."""
+        pending = self._log.pending
         ours = {outcome.uuid for outcome in outcomes if outcome.state == "confirmed"}
-        self._confirmed |= {u for u in ours if u in self._pending and self._pending[u].item.mid <= last.mid}
+        self._log.confirmed |= {u for u in ours if u in pending and pending[u].item.mid <= last.mid}
 
     def forked(self, last: wire.Last) -> bool:
         """Whether the server's high-water mark is not of this cache's history: rolled back, copied, or long forgotten."""
         if self._client is None:
             return False
-        return chain.forked(self._client, self._entries(), last)
+        return chain.forked(self._client, self._log.entries(), last)
 
     def plan_cover(self, last: wire.Last, outcomes: Sequence[wire.Outcome], *, final: bool, now: datetime) -> Commit:
         """What the server's word does to the log: covered items leave, refused ones go to the tray, forgotten come back.
@@ -184,7 +167,8 @@ class Outbox:
         ``final`` says that every row up to ``last`` is here. An item leaves only when its outcome is known: the pull names
         refusals of this client's own numbers, but not those of a log that was numbered anew.
         """
-        covered = chain.cover(self._pending | self._acked, self._confirmed, last, outcomes, final=final, now=now)
+        log = self._log
+        covered = chain.cover(log.pending | log.acked, log.confirmed, last, outcomes, final=final, now=now)
         return self._plan_entries(covered, last=last, now=now)
 
     def plan_renumber(self) -> Commit:
@@ -192,7 +176,7 @@ class Outbox:
         client = Client(self._mint())
         again: dict[str, Entry] = {}
         prev = ""
-        for mid, entry in enumerate((e for e in self._entries() if not e.settled and not e.refused), start=1):
+        for mid, entry in enumerate((e for e in self._log.entries() if not e.settled and not e.refused), start=1):
             uuid = entry.item.uuid
             again[uuid] = Entry(replace(entry.item, mid=mid, prev=prev), entry.by)
             prev = uuid
@@ -205,8 +189,8 @@ class Outbox:
 
         def done() -> None:
             self._client, self._broken = client, False
-            self._confirmed = set()
-            self._settle(again, {})
+            self._log.confirmed = set()
+            self._log.settle(again, {}, floor=self._floor)
 
         return Commit(changes, (done,), touched)
 
@@ -216,56 +200,22 @@ class Outbox:
         if review is None:
             return None
         changes = {REVIEWS: Change(delete=[uuid])}
-        entry = self._acked.get(uuid)
+        entry = self._log.acked.get(uuid)
         if entry is not None:
             changes[ACKED] = Change(put={uuid: _doc(replace(entry, settled=True))})
 
         def done() -> None:
             self._reviews.pop(uuid, None)
             if entry is not None:
-                self._acked[uuid] = replace(entry, settled=True)
+                self._log.acked[uuid] = replace(entry, settled=True)
 
         return Commit(changes, (done,), frozenset({review.ticket}))
 
     # Inside
 
-    def _entries(self) -> list[Entry]:
-        return sorted((*self._acked.values(), *self._pending.values()), key=lambda entry: entry.item.mid)
-
-    def _find_tail(self) -> wire.Last:
-        entries = self._entries()
-        if entries:
-            return wire.Last(entries[-1].item.mid, entries[-1].item.uuid)
+    @property
+    def _floor(self) -> wire.Last:
         return self._client.floor if self._client else wire.Last()
-
-    def _op(self, entry: Entry) -> ops.AnyOp | None:
-        uuid = entry.item.uuid
-        if uuid not in self._ops:
-            try:
-                self._ops[uuid] = wire.to_op(entry.item, by=entry.by)
-            except errors.Refused:
-                self._ops[uuid] = None
-        return self._ops[uuid]
-
-    def _enter(self, entry: Entry) -> None:
-        self._pending[entry.item.uuid] = entry
-        self._index(entry)
-        self._tail = wire.Last(entry.item.mid, entry.item.uuid)
-
-    def _index(self, entry: Entry) -> None:
-        # A witness changes no ticket, so there is none that would look different with it.
-        if entry.item.name != _WITNESS:
-            self._tickets.setdefault(entry.item.id, []).append(entry.item.uuid)
-
-    def _settle(self, pending: dict[str, Entry], acked: dict[str, Entry]) -> None:
-        self._pending = dict(sorted(pending.items(), key=lambda pair: pair[1].item.mid))
-        self._acked = acked
-        self._confirmed &= self._pending.keys()
-        self._ops = {uuid: op for uuid, op in self._ops.items() if uuid in self._pending}
-        self._tickets = {}
-        for entry in self._pending.values():
-            self._index(entry)
-        self._tail = self._find_tail()
 
     def _plan_identity(self, client: Client) -> Commit:
         def done() -> None:
@@ -276,7 +226,7 @@ class Outbox:
     def _plan_entries(self, covered: chain.Covered, *, last: wire.Last, now: datetime) -> Commit:
         """The record that makes the log and the tray what was decided."""
         after, reviews, broken = covered.after, covered.reviews, self._broken or covered.broken
-        before = self._pending | self._acked
+        before = self._log.pending | self._log.acked
         moved = {uuid for uuid, entry in after.items() if entry is not before[uuid]}
         pending = {uuid: entry for uuid, entry in after.items() if entry.state == "pending"}
         acked = {uuid: entry for uuid, entry in after.items() if entry.state != "pending"}
@@ -293,9 +243,9 @@ class Outbox:
         def done() -> None:
             self._client, self._broken = client, broken
             # A confirmation that the server has forgotten again is none.
-            self._confirmed = {u for u in self._confirmed if u in before and before[u].item.mid <= last.mid}
+            self._log.confirmed = {u for u in self._log.confirmed if u in before and before[u].item.mid <= last.mid}
             if moved or pruned:
-                self._settle(pending, acked)
+                self._log.settle(pending, acked, floor=self._floor)
             self._reviews = {k: v for k, v in self._reviews.items() if k not in covered.again} | reviews
 
         changes: dict[str, Change] = {}
@@ -316,7 +266,7 @@ class Outbox:
 
 def _tickets(entries: Iterable[Entry]) -> frozenset[str]:
     """The tickets that look different with these operations or without them."""
-    return frozenset(entry.item.id for entry in entries if entry.item.name != _WITNESS)
+    return frozenset(entry.item.id for entry in entries if not entry.witness)
 
 
 def _doc(entry: Entry) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from zlib import crc32
 import msgspec
 
 from okpay_console.errors import StoreForeign
+from okpay_console.local.codec import PLAIN
 
 VERSION = 1
 """The format that this program writes; it reads this one and every older one."""
@@ -47,7 +48,13 @@ class Header(msgspec.Struct, frozen=True):
 
     okdb: int
     salt: str
-    codec: str = "plain"
+    codec: str = PLAIN.name
+
+
+class SealedHeader(Header, frozen=True):
+    """The first line of a sealed file: the salt stands there twice, because no record can be opened without it."""
+
+    again: str = ""
 
 
 _encoder = msgspec.json.Encoder()
@@ -118,9 +125,23 @@ def line(crc: int, sealed: bytes) -> bytes:
 def new_header(codec: str) -> tuple[bytes, Chain]:
     """The first line of a new file, and the chain that starts with it."""
     salt = secrets.token_bytes(16)
-    payload = _encoder.encode(Header(okdb=VERSION, salt=salt.hex(), codec=codec))
+    header = Header(okdb=VERSION, salt=salt.hex())
+    if codec != PLAIN.name:
+        header = SealedHeader(okdb=VERSION, salt=salt.hex(), codec=codec, again=salt.hex())
+    payload = _encoder.encode(header)
     seed = crc32(payload)
     return line(seed, payload), Chain(seed=seed, salt=salt)
+
+
+def codec_name(head: bytes) -> str:
+    """The codec that a file's first bytes name; "" where its first line is damaged, or not whole."""
+    text, end, _ = head.partition(b"\n")
+    if not end or text[:CRC] != b"%08x" % crc32(text[CRC:]):
+        return ""
+    try:
+        return _header.decode(text[CRC:]).codec
+    except ValueError:
+        return ""
 
 
 def read_header(text: bytes, *, codec: str) -> Chain | None:

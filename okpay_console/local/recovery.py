@@ -17,6 +17,9 @@ _HEX = re.compile(rb"[0-9a-f]{8}")
 _OURS = re.compile(rb"[0-9a-f]{8}|[0-9a-f]{0,7}\Z")
 """How every journal begins, however little of it there is."""
 
+_LEAST = CRC + 3
+"""The bytes of the shortest line."""
+
 _DOUBTS = 64
 """How many candidates are kept for the line in front of the next one, in a long rotten stretch."""
 
@@ -44,7 +47,7 @@ def torn(cut_bytes: int) -> Recovery:
     return Recovery(
         kind="torn",
         cut_bytes=cut_bytes,
-        message=f"the last write had not finished when the program or the machine stopped; {cut_bytes} bytes removed",
+        message=f"the end of the cache was not whole, as after a write that was broken off; {cut_bytes} bytes removed",
         advice="Look whether the last thing you entered is there.",
     )
 
@@ -54,12 +57,13 @@ def rotten(*, quarantine: str, salvaged: Tables, lost_records: int) -> Recovery:
     counts = {name: len(rows) for name, rows in salvaged.items()}
     kept = ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
     where = f"; the damaged file is kept as {quarantine}" if quarantine else ""
+    what = f"{lost_records} records unreadable" if lost_records or counts else "no record is left in it"
     return Recovery(
         kind="rot",
         quarantine=quarantine,
         salvaged=counts,
         lost_records=lost_records,
-        message=f"the cache was damaged on disk: {lost_records} records unreadable, own rows saved: {kept}{where}",
+        message=f"the cache was damaged on disk: {what}, own rows saved: {kept}{where}",
         advice="Tickets are fetched again; look through your unsent work, and have this disk checked.",
     )
 
@@ -141,33 +145,35 @@ def salvage(data: bytes, codec: Codec, *, precious: Iterable[str]) -> tuple[Tabl
     rotted. Lines that were joined or split by a rotten line feed are tried at every place that looks like a CRC.
     """
     wanted = frozenset(precious)
-    tables: Tables = {}
-    lost = 0
+    best: Tables = {}
+    lost, most = 0, -1
     for chain in _chains(data, codec):
-        tables, lost, proved = {}, 0, 0
+        tables: Tables = {}
+        unread, proved = 0, 0
         for changes in _proved(data, codec, chain):
             if changes is None:
-                lost += 1
+                unread += 1
                 continue
             proved += 1
             apply(tables, {name: change for name, change in changes.items() if name in wanted or change.take in wanted})
-        if proved:
-            break
-    return {name: rows for name, rows in tables.items() if name in wanted}, lost
+        # The wrong half of a header can prove a line too: their sums are equal where only a seed's highest bit differs.
+        if proved > most:
+            best, lost, most = tables, unread, proved
+    return {name: rows for name, rows in best.items() if name in wanted}, lost
 
 
 def _chains(data: bytes, codec: Codec) -> Iterator[Chain]:
-    """The chain that the header starts; with a damaged header, the two that its halves tell (one of them is right)."""
+    """The chain that the header starts; with a damaged header, those that its halves tell (one of them is right)."""
     head = data[: data.find(b"\n")]
     whole = read_header(head, codec=codec.name)
     if whole is not None:
         yield whole
         return
     # The header's CRC is also the seed of every line, and it is there twice: written, and to be computed.
-    salt = re.search(rb'"salt":"([0-9a-f]{32})"', head)
+    salts = dict.fromkeys(re.findall(rb'"([0-9a-f]{32})"', head)) or {b"": None}
     for seed in (head[:CRC], b"%08x" % Chain(seed=0, salt=b"").sum(head[CRC:])):
-        if _HEX.fullmatch(seed):
-            yield Chain(seed=int(seed, 16), salt=bytes.fromhex(salt[1].decode()) if salt else b"")
+        for salt in salts if _HEX.fullmatch(seed) else ():
+            yield Chain(seed=int(seed, 16), salt=bytes.fromhex(salt.decode()))
 
 
 def _mark(codec: Codec) -> re.Pattern[bytes]:
@@ -187,24 +193,29 @@ def _proved(data: bytes, codec: Codec, chain: Chain) -> Iterator[dict[str, Chang
     before = {chain.seed}  # the CRCs that may stand in front of the next line
     doubtful: bytes | None = None  # the last line, not proved so far
     meant: set[int] = set()  # the CRCs that it should have had, were its payload whole
+    seen: set[int] = set()  # the CRCs of the lines that were proved: a second one is an old copy in a wrong place
+    gap = 0  # bytes since the last record that was read
     for piece in _pieces(data, mark, chain, before):
         stored = int(piece[:CRC], 16) if _HEX.match(piece) else None
         links = {crc for crc in before | meant if chain.sum(piece[CRC:], after=crc) == stored}
         if doubtful is not None:
             # When this line continues from what the last one should have said, only that one's CRC field had rotted.
-            yield _readable(doubtful[CRC:], codec, chain) if links & meant else None
-            chain.number += 1
+            made = _readable(doubtful[CRC:], codec, chain, gap=gap) if links & meant else None
+            gap = gap + len(doubtful) if made is None else 0
+            yield made
             doubtful = None
-        if links and stored is not None:
-            yield _readable(piece[CRC:], codec, chain)
-            chain.number += 1
+        if links and stored is not None and stored not in seen:
+            made = _readable(piece[CRC:], codec, chain, gap=gap)
+            gap = gap + len(piece) if made is None else 0
+            yield made
             before.clear()
             before.add(stored)
             meant = set()
+            seen.add(stored)
             continue
         doubtful = piece
         meant = {chain.sum(piece[CRC:], after=crc) for crc in before}
-        if stored is not None and len(before) < _DOUBTS:
+        if stored is not None and stored not in seen and len(before) < _DOUBTS:
             before.add(stored)
     if doubtful is not None:
         yield None
@@ -213,6 +224,8 @@ def _proved(data: bytes, codec: Codec, chain: Chain) -> Iterator[dict[str, Chang
 def _pieces(data: bytes, mark: re.Pattern[bytes], chain: Chain, before: set[int]) -> Iterator[bytes]:
     """The lines behind the header; one that does not fit is cut wherever another line seems to start inside it."""
     start = data.find(b"\n") + 1
+    # Where the header's own line feed rotted, records stand behind it in the same line.
+    yield from _cut(data[: start - 1], mark)[1:]
     while 0 < start < len(data):
         stop = data.find(b"\n", start)
         text = data[start : stop if stop >= 0 else len(data)]
@@ -220,14 +233,22 @@ def _pieces(data: bytes, mark: re.Pattern[bytes], chain: Chain, before: set[int]
         if any(text[:CRC] == b"%08x" % chain.sum(text[CRC:], after=crc) for crc in before):
             yield text
             continue
-        cuts = [match.start() for match in mark.finditer(text) if match.start()]
-        for left, right in zip([0, *cuts], [*cuts, len(text) + 1], strict=True):
-            # The byte in front of a cut is the line feed that rotted.
-            yield text[left : right - 1]
+        yield from _cut(text, mark)
 
 
-def _readable(sealed: bytes, codec: Codec, chain: Chain) -> dict[str, Change] | None:
-    try:
-        return decode(codec.open(sealed, number=chain.number + 1, salt=chain.salt))
-    except ValueError:
-        return None
+def _cut(text: bytes, mark: re.Pattern[bytes]) -> list[bytes]:
+    """The parts of a line, without the byte in front of each: it is the line feed that rotted."""
+    cuts = [match.start() for match in mark.finditer(text) if match.start()]
+    return [text[left : right - 1] for left, right in zip([0, *cuts], [*cuts, len(text) + 1], strict=True)]
+
+
+def _readable(sealed: bytes, codec: Codec, chain: Chain, *, gap: int) -> dict[str, Change] | None:
+    """The transaction in a line that the chain proves; behind a ``gap`` it is tried with each number that it may have there."""
+    for number in range(chain.number + 1, chain.number + 2 + gap // _LEAST):
+        try:
+            made = decode(codec.open(sealed, number=number, salt=chain.salt))
+        except ValueError:
+            continue
+        chain.number = number
+        return made
+    return None

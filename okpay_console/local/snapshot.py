@@ -8,6 +8,7 @@ from pathlib import Path
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
 from ..domain import queue
 from ..domain.queue import Row, ViewName
@@ -42,8 +43,13 @@ def take(
     pending: Iterable[str] = (),
     reviews: int = 0,
     limit: int = ROWS,
+    bare: bool = False,
 ) -> Snapshot:
-    """What the first screen of ``view`` shows, at most ``limit`` rows, with the size of every view in ``counts``."""
+    """What the first screen of ``view`` shows, at most ``limit`` rows, with the size of every view in ``counts``.
+
+    A ``bare`` one holds nothing that a caller said or is: no key can be had before the first frame, so beside a sealed store
+    the rows wait for it with number, category, times and state alone.
+    """
     everything = list(rows)
     counts = {str(name): sum(queue.in_view(row, name, me=user, now=now) for row in everything) for name in queue.VIEWS}
     shown = queue.ordered(everything, view, me=user, now=now)[:limit]
@@ -52,11 +58,22 @@ def take(
         server=server,
         user=user,
         at=now,
-        rows=shown,
+        rows=[without_the_caller(row) for row in shown] if bare else shown,
         counts=counts,
         pending=sorted(held.intersection(pending)),
         reviews=reviews,
     )
+
+
+def without_the_caller(row: Row) -> Row:
+    """The row as the house made it: no subject, no caller, no tag, no note, no one's call."""
+    return Row(
+        id=row.id, number=row.number, subject="", channel=row.channel, category=row.category, status=row.status,
+        priority=row.priority, queue=row.queue, assignee=row.assignee, sla=row.sla,
+        promises=tuple(replace(promise, text="") for promise in row.promises),
+        chases=row.chases, level=row.level, merged_into=row.merged_into, disposition=row.disposition,
+        created_at=row.created_at, updated_at=row.updated_at, closed_at=row.closed_at,
+    )  # fmt: skip
 
 
 def write(path: Path, snapshot: Snapshot) -> None:

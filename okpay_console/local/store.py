@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from .record import Change, Changes
+from ..errors import StoreBroken, StoreError
+from .codec import PLAIN, Codec
+from .record import CRC, Change, Changes, codec_name
 
 if TYPE_CHECKING:
     from .database import OkDB
+    from .vault import Vault
+
+_HEAD = 512
 
 TICKETS = "tickets"
 STAGING = "staging"
@@ -24,10 +29,13 @@ DRAFTS = "drafts"
 ANSWERS = "answers"
 WATCH = "watch"
 VIEWS = "views"
+TOLD = "told"
+FLOOR = "floor"
+SHIFT = "shift"
 
 # The cursor is left out on purpose: it says which tickets are held, so it must be lost together with them.
-# The answers are the server's, which has them still.
-PRECIOUS = (IDENTITY, OUTBOX, ACKED, REVIEWS, DRAFTS, WATCH, VIEWS)
+# The answers are the server's, which has them still, and so are other people's lines of the daybook.
+PRECIOUS = (IDENTITY, OUTBOX, ACKED, REVIEWS, DRAFTS, WATCH, VIEWS, TOLD, SHIFT)
 
 
 class Store(Protocol):
@@ -48,15 +56,67 @@ def store_of(db: OkDB | Store) -> Store:
     return found
 
 
-def open_store(path: Path, *, readonly: bool = False) -> OkDB:
+def open_store(path: Path, *, readonly: bool = False, vault: Vault | None = None) -> OkDB:
     """The console's store at ``path``; from a damaged one everything is saved that exists nowhere else.
 
-    Raises as ``OkDB`` does: ``StoreBusy``, ``StoreForeign``, ``StoreFull``, ``StoreError``.
+    ``vault`` has its keys. Its owner finds a store that is not sealed as the vault wants it sealed anew; where the disk
+    refuses that, the store goes on as it is and ``compaction_error`` says why.
+
+    Raises as ``OkDB`` does: ``StoreBusy``, ``StoreForeign``, ``StoreFull``, ``StoreError``; ``StoreLocked`` without the key.
     """
     # TinyDB is imported with the first store that is opened: the console's first frame comes before that.
     from .database import OkDB
+    from .vault import Vault
 
-    return OkDB(path, readonly=readonly, salvage=PRECIOUS)
+    vault = vault or Vault(path.parent)
+    wanted = PLAIN if readonly else vault.wanted()
+    db = OkDB(path, readonly=readonly, codec=_codec(path, vault, wanted), salvage=PRECIOUS)
+    if not readonly:
+        try:
+            _seal(db, wanted, vault)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def _seal(db: OkDB, wanted: Codec, vault: Vault) -> None:
+    """Seals anew what is not sealed as it should be; a lost file of keys must not make a sealed store plain."""
+    try:
+        if wanted is not PLAIN and db.journal.codec.name != wanted.name:
+            db.compact(codec=wanted)
+        vault.settle()
+    except StoreBroken:
+        raise
+    except StoreError as cause:
+        db.journal.compaction_error = cause
+
+
+def sealed_as(path: Path) -> str:
+    """The codec that the store's file names; "" where there is none, or its first line is damaged."""
+    return codec_name(_head(path))
+
+
+def _codec(path: Path, vault: Vault, wanted: Codec) -> Codec:
+    """The codec that reads the file as it is now; ``wanted`` for one that is not there yet."""
+    head = _head(path)
+    name = codec_name(head)
+    if name:
+        return vault.codec_for(name)
+    # Without its first line, a file still shows by its second whether it was sealed.
+    marked = head[head.find(b"\n") + 1 + CRC :][:1] if b"\n" in head else b""
+    if marked == PLAIN.mark:
+        return PLAIN
+    return vault.wanted() if marked else wanted
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:
+        # Whoever opens it in earnest says what is wrong.
+        return b""
 
 
 class Commit(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""This machine's own audit log: who did what and when at this console, never a value; lines are only ever added."""
+"""This machine's own audit log: who did what, when and why at this console, never a value; lines are only ever added."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str = ""
     place: str = ""
     ticket: str = ""
+    reason: str = ""
 
 
 class Watch:
@@ -46,6 +47,6 @@ def plan_watch(wanted: Iterable[AnyOp]) -> Commit | None:
     for op in wanted:
         left = trace(op)
         if left is not None:
-            line = Line(op.at, op.by, left.what, left.kind, left.place, left.ticket)
+            line = Line(op.at, op.by, left.what, left.kind, left.place, left.ticket, left.reason)
             put[op.uuid] = msgspec.to_builtins(line)
     return Commit({WATCH: Change(put=put)}) if put else None

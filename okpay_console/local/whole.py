@@ -6,13 +6,13 @@ import contextlib
 import os
 from pathlib import Path
 
-from .disk import store_error
+from .disk import Disk, store_error
 
 
 def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
-    """Writes ``data`` beside ``path`` (mode 0600) and renames it into place; ``durable`` waits for the disk.
+    """Writes ``data`` beside ``path`` (mode 0600) and renames it into place; ``durable`` waits for the disk to have both.
 
-    Raises ``StoreFull`` or ``StoreError``, and the file is as before.
+    Raises ``StoreFull`` or ``StoreError``, and the file is as before, or whole as it should be where its name was not certain.
     """
     aside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
@@ -25,6 +25,8 @@ def replace_file(path: Path, data: bytes, *, durable: bool) -> None:
                 file.flush()
                 os.fsync(fd)
         aside.replace(path)
+        if durable:
+            Disk().sync_dir(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,6 +32,17 @@ def checked(server_url: str, *, allow_plain: bool) -> httpx.URL:
             code="plain-http",
         )
     return url.copy_with(query=None, fragment=None)
+
+
+def trusting(ca_file: str) -> ssl.SSLContext:
+    """TLS that believes the authorities in this PEM file and nobody else; ``ConfigError`` where they cannot be read."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise errors.ConfigError(
+            f"The file of trusted authorities cannot be read: {ca_file}.",
+            "Correct ca_file (OKPAY_CA_FILE); it is a PEM file.",
+        ) from error
 
 
 def loopback(host: str) -> bool:

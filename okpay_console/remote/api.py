@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -16,7 +17,8 @@ from .. import errors
 from ..domain import wire
 from ..domain.presence import Company, Here
 from ..domain.shelf import ShelfPage
-from .address import checked
+from . import body as bodies
+from .address import checked, trusting
 from .problems import CHECK_ADDRESS, error_of
 from .translate import translated
 
@@ -32,8 +34,9 @@ class Api:
     """One server and one token. Safe for concurrent calls on one loop; ``aclose`` when done.
 
     ``timeout`` seconds bound a whole call, because httpx's own limits hold per read and a drip-feeding peer never meets
-    them; ``transport`` replaces the network. The token is never sent in clear text to another machine: ``ConfigError``
-    unless ``allow_plain``. Redirects are not followed, since they would carry the token elsewhere.
+    them; ``silence`` seconds without a byte end an event stream; ``transport`` replaces the network. The token is never
+    sent in clear text to another machine: ``ConfigError`` unless ``allow_plain``. Redirects are not followed, since they
+    would carry the token elsewhere. With a ``ca_file`` its authorities alone vouch for the server.
 
     Proxies and certificate settings of the environment (HTTPS_PROXY, SSL_CERT_FILE) count for https only: there a proxy
     sees nothing but a tunnel, while over plain http it would read the token and a console would not reach its own machine.
@@ -45,7 +48,9 @@ class Api:
         token: str,
         *,
         timeout: float = TOTAL_S,
+        silence: float = STREAM_SILENCE_S,
         allow_plain: bool = False,
+        ca_file: str = "",
         max_body: int = BODY_BYTES,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -55,6 +60,7 @@ class Api:
         headers = {
             wire.PROTOCOL_HEADER: str(wire.PROTOCOL),
             "Accept": "application/json, application/problem+json",
+            "Accept-Encoding": bodies.PACKED,
             "User-Agent": "okpay-console",
         }
         if token:
@@ -62,14 +68,17 @@ class Api:
         secure = url.scheme == "https"
         self.server_url = str(url)
         self._timeout = timeout
+        self._silence = silence
         self._max_body = max_body
         self._client = httpx.AsyncClient(
             base_url=url,
             headers=headers,
             timeout=httpx.Timeout(timeout, connect=min(CONNECT_S, timeout)),
             follow_redirects=False,
+            # A sign-in page's cookies are not ours to carry to the server.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             # Building a TLS context costs 70 ms, and a plain connection has no use for one.
-            verify=secure,
+            verify=trusting(ca_file) if secure and ca_file else secure,
             trust_env=secure,
             transport=transport,
         )
@@ -149,24 +158,26 @@ class Api:
     @asynccontextmanager
     async def stream(self, last_event_id: str = "") -> AsyncIterator[AsyncIterator[bytes]]:
         """The raw bytes of ``GET /v1/events``; 45 s without a byte is ``Offline``, for the server pings every 15 s."""
-        headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+        headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", "Cache-Control": "no-store"}
         if last_event_id:
             headers["Last-Event-ID"] = last_event_id
-        timeout = httpx.Timeout(self._timeout, connect=min(CONNECT_S, self._timeout), read=STREAM_SILENCE_S)
+        timeout = httpx.Timeout(self._timeout, connect=min(CONNECT_S, self._timeout), read=self._silence)
         request = self._client.build_request("GET", "/v1/events", headers=headers, timeout=timeout)
         with translated(self._timeout):
             async with asyncio.timeout(self._timeout):
                 response = await self._client.send(request, stream=True)
         try:
             with translated(self._timeout):
-                await self._judge(response, wanted="text/event-stream")
+                # The page that explains a refusal may drip for ever too.
+                async with asyncio.timeout(self._timeout):
+                    await self._judge(response, wanted="text/event-stream")
                 yield self._bytes(response)
         finally:
             await response.aclose()
 
     async def _bytes(self, response: httpx.Response) -> AsyncIterator[bytes]:
-        with translated(STREAM_SILENCE_S):
-            async for part in response.aiter_bytes():
+        with translated(self._silence):
+            async for part in bodies.pieces(response):
                 yield part
 
     # Inside
@@ -204,7 +215,7 @@ class Api:
         if spoken and spoken != str(wire.PROTOCOL):
             raise errors.BadReply(
                 f"The server speaks protocol {spoken[:8]}, this console {wire.PROTOCOL}.",
-                "Update the older of the two.",
+                wire.which(spoken, they="server"),
                 code="protocol",
             )
         if status == 304 and spoken and "If-None-Match" in response.request.headers:
@@ -218,19 +229,7 @@ class Api:
             raise errors.BadReply(f"Something answered that is not an OKPay server ({found[:60]}).", CHECK_ADDRESS)
 
     async def _read(self, response: httpx.Response) -> bytes:
-        """The body, unpacked, up to the cap: a small reply may unpack to more than this machine has."""
-        parts: list[bytes] = []
-        size = 0
-        async for part in response.aiter_bytes(1 << 16):
-            size += len(part)
-            if size > self._max_body:
-                raise errors.BadReply(
-                    f"The answer is larger than {self._max_body >> 20} MiB.",
-                    "Ask the server's administrator.",
-                    code="too-large",
-                )
-            parts.append(part)
-        return b"".join(parts)
+        return await bodies.read(response, self._max_body)
 
 
 def _decoded(body: bytes, kind: type[_T]) -> _T:

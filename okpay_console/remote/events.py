@@ -12,6 +12,8 @@ import msgspec
 from .. import errors
 
 LINE_CHARS = 64 << 10
+RETRY_DIGITS = 9
+"""A wait of more than eleven days is none; Python refuses to read numbers of thousands of digits."""
 BASE_S = 1.0
 CAP_S = 30.0
 
@@ -80,7 +82,7 @@ class Parser:
             self._size += len(value)
         elif name == "id" and "\0" not in value:
             self._id = value
-        elif name == "retry" and value.isascii() and value.isdigit():
+        elif name == "retry" and value.isascii() and value.isdigit() and len(value) <= RETRY_DIGITS:
             self.retry_s = int(value) / 1000
         return None
 
@@ -104,29 +106,33 @@ async def hints(
     *,
     sleep: Callable[[float], Awaitable[None]],
     uniform: Callable[[float, float], float],
+    monotonic: Callable[[], float],
 ) -> AsyncIterator[str]:
     """What the stream tells, for ever: ``up`` on each connection, ``state``, ``reauth``, ``alive``, and ``down`` when it broke.
 
     ``alive`` is a sign of life without news: since the last ``state`` nothing has changed.
 
-    Reconnects with full jitter between 0 and a bound that doubles from 1 s (or the server's ``retry``) to 30 s; a stream
-    that had worked and that the server closed in good order (it does so every ten minutes) starts at the lowest bound.
+    Reconnects with full jitter between 0 and a bound that doubles from 1 s (or the server's ``retry``) to 30 s, and starts at
+    the lowest again after a stream that lived for 30 s: one that opens and ends at once, as behind a proxy that allows none,
+    would otherwise make every console ask for a page twice a second.
     """
     last_id = ""
     attempts = 0
     while True:
         parser = Parser(last_id=last_id)
+        lives_from: float | None = None
         try:
             async with api.stream(last_id) as parts:
+                lives_from = monotonic()
                 yield "up"
                 async for part in parts:
-                    attempts = 0
                     told = [event.kind for event in parser.feed(part) if event.kind in ("state", "reauth")]
                     for kind in told or ["alive"]:
                         yield kind
                     last_id = parser.last_id
         except errors.OkpayError:
-            attempts += 1
+            pass
+        attempts = 0 if lives_from is not None and monotonic() - lives_from >= CAP_S else attempts + 1
         yield "down"
         base = max(BASE_S, parser.retry_s or 0.0)
         bound = min(CAP_S, base * 2 ** min(attempts, 10))

@@ -12,6 +12,7 @@ from .. import errors
 from ..domain import wire
 
 CHECK_ADDRESS = "Check the server's address (OKPAY_SERVER), or sign in to this network first."
+_NONE = wire.Problem("", "", 0)
 
 
 def error_of(
@@ -22,7 +23,8 @@ def error_of(
     ``ours`` tells whether the answer carries our protocol's header: a proxy's 401 must not sign anybody out. ``now`` (UTC)
     is for a Retry-After that is a date.
     """
-    problem = _problem(body)
+    # Whoever is on the way may answer with any words; an agent is shown those of the own server only.
+    problem = _problem(body) if ours else _NONE
     code = problem.type.rstrip("/").rsplit("/", 1)[-1]
     what = problem.detail or problem.title
     wait = retry_after(headers.get("retry-after", ""), now=now)
@@ -44,7 +46,9 @@ def error_of(
     match status, code:
         case 401, _:
             return errors.SignedOut(
-                what or "The server does not know this token.", advice or "Run `okpay-console login`."
+                what or "The server does not know this token.",
+                advice or "Run `okpay-console login`.",
+                code="disabled" if code == "disabled" else None,
             )
         case 403, _:
             return errors.Forbidden(what or "Your role does not allow this.", advice or "Ask a supervisor.")
@@ -77,7 +81,7 @@ def retry_after(value: str, *, now: datetime | None = None) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -88,4 +92,4 @@ def _problem(body: bytes) -> wire.Problem:
     try:
         return msgspec.json.decode(body, type=wire.Problem)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return wire.Problem("", "", 0)
+        return _NONE

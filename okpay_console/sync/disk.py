@@ -10,6 +10,8 @@ from ..local.record import Changes
 from ..local.store import Commit, Store
 
 Writer = Callable[[Changes], Awaitable[None]]
+Plan = Callable[[], Commit | Awaitable[Commit | None] | None]
+"""Decides on the loop, at one go or in slices; no other commit is decided meanwhile."""
 
 
 class Disk:
@@ -27,7 +29,7 @@ class Disk:
         self._writer = writer or self._in_thread
         self.shown = lambda _: None
 
-    async def commit(self, plan: Callable[[], Commit | None]) -> Commit | None:
+    async def commit(self, plan: Plan) -> Commit | None:
         """Decides, writes, finishes; None where there was nothing to do. Raises what the plan or the store raises.
 
         Being cancelled does not tear this: the disk goes on, and the memory follows it.
@@ -37,9 +39,18 @@ class Disk:
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(task)
 
-    async def _commit(self, plan: Callable[[], Commit | None]) -> Commit | None:
+    async def purge(self) -> bool:
+        """Rewrites the store without its history, which has everything that ever was in it; False where it cannot be now."""
+        compact = getattr(self._store, "compact", None)
+        if compact is None:
+            return False
         async with self._turn:
-            commit = plan()
+            return bool(await asyncio.to_thread(compact))
+
+    async def _commit(self, plan: Plan) -> Commit | None:
+        async with self._turn:
+            made = plan()
+            commit = made if made is None or isinstance(made, Commit) else await made
             if commit is None:
                 return None
             if commit.changes:

@@ -4,55 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from random import Random
-from typing import Literal
 
 from msgspec.structs import replace
 
 from .. import errors
 from ..domain import ops as operations
 from ..domain import wire
-from ..domain.answers import Answer
 from ..domain.author import Author
-from ..domain.finding import Match
-from ..domain.overlay import View
-from ..domain.presence import Beside, Company, Here
-from ..domain.queue import Row
-from ..domain.shelf import Ratings
-from ..domain.ticket import Caller, Ticket
-from ..domain.views import Saved
-from ..domain.visits import Visits
-from ..local.answers import AnswerCache
-from ..local.chain import Review
+from ..domain.presence import Company, Here
+from ..domain.ticket import Ticket
 from ..local.drafts import Drafts
 from ..local.mirror import Mirror
 from ..local.outbox import Outbox
-from ..local.store import DRAFTS, VIEWS, Commit
-from ..local.views import Views
+from ..local.store import Commit
+from ..remote.daybook import Door
 from . import link as links
-from .again import again
-from .clock import NOTED_S, Clock, HouseClock
+from .acting import Decision
+from .clock import NOTED_S, Clock
 from .disk import Disk
-from .doing import plan_doing
 from .exchange import Exchange, Remote, Tally
-from .lookup import Lookup
-from .pace import Pace, Pokes
-from .picture import Picture
-from .presence import Presence
-from .shelf import Shelf
+from .floor import Floor
+from .pace import Pokes
 from .status import Changed, LinkStatus, Round
-from .unsent import Unsent, unsent
+from .unsent import Unsent
 
 __all__ = ["Changed", "Decision", "Engine", "LinkStatus", "Round", "Unsent"]
 
 RELIST_SPREAD_S = 5.0
+LEAVING_S = 1.0
+"""A desk that is closed waits so long for its last line to be heard; it is on the disk in any case."""
 
-Decision = Literal["keep-theirs", "re-apply", "edited"]
 
-
-class Engine:
+class Engine(Floor):
     """Reads are instant and synchronous; doing returns when the disk has it; the network is somebody else's wait.
 
     Belongs to one asyncio loop. ``api`` is None for a console that has never signed in; ``pokes`` opens the event stream,
@@ -74,46 +60,16 @@ class Engine:
         drafts: Drafts | None = None,
         pokes: Pokes | None = None,
     ) -> None:
-        house = HouseClock(clock)
-        # What this agent does is dated by the house's time, so a reply made here does not expire by a wrong clock.
-        self.author = replace(author, now=house.now)
-        self.listener = listener
-        self._picture = Picture(mirror, outbox, rules=rules)
-        self._lookup = Lookup(self._picture)
-        self._mirror = mirror
-        self._outbox = outbox
-        self._drafts = drafts
-        self._clock = house
-        self._uniform = rng.uniform
-        self._disk = disk or Disk(mirror.store)
-        self._disk.shown = self._show
-        self._shelf = Shelf(AnswerCache(mirror.store), disk=self._disk, clock=house)
-        self._pace = Pace(clock=house, uniform=rng.uniform, pokes=pokes)
-        self._views = Views(mirror.store)
-        self._presence = Presence(
-            clock=house,
-            ask=self._here,
-            online=lambda: self._link.state == "online",
-            told=lambda ticket: self.listener(Changed(frozenset({ticket}))),
-        )
+        super().__init__(
+            mirror=mirror, outbox=outbox, author=author, rules=rules, clock=clock, listener=listener, disk=disk,
+            drafts=drafts, rng=rng, pokes=pokes,
+        )  # fmt: skip
         self._exchange: Exchange | None = None
         self._turn = asyncio.Lock()
-        self._link = links.start(house.now())
-        self._synced_at = mirror.synced_at
-        self._disk_trouble = ""
+        self._link = links.start(self._clock.now())
+        self._synced_at, self._synced_s = mirror.synced_at, self._clock.monotonic()
         if api is not None:
             self.sign_in(api)
-
-    # Reading
-
-    @property
-    def me(self) -> str:
-        """The agent's user name."""
-        return self.author.name
-
-    def now(self) -> datetime:
-        """The house's time: this machine's, or the server's where this machine's is known to be minutes off."""
-        return self._clock.now()
 
     @property
     def role(self) -> str:
@@ -121,82 +77,13 @@ class Engine:
         known = self._exchange.me if self._exchange else None
         return known.role if known else ""
 
-    def rows(self) -> Mapping[str, Row]:
-        """Queue rows by ticket id, predicted where operations are pending; read-only and live."""
-        return self._picture.rows()
-
-    def view(self, ticket_id: str) -> View:
-        """One ticket as this console sees it, with what is pending on it."""
-        return self._picture.view(ticket_id)
-
-    def pending_ids(self) -> frozenset[str]:
-        """The tickets with unconfirmed operations."""
-        return self._picture.pending_ids()
-
-    def ops(self, ticket_id: str) -> tuple[operations.AnyOp, ...]:
-        """A ticket's unconfirmed operations, oldest first."""
-        return self._outbox.ops_for(ticket_id)
-
-    def reviews(self) -> tuple[Review, ...]:
-        """The review tray, oldest first."""
-        return self._picture.reviews()
-
-    def state_of(self, uuid: str) -> str:
-        """What became of an operation: ``queued``, ``confirmed``, ``rejected``, ``review``, or "" where unknown."""
-        return self._outbox.state(uuid)
-
-    def answers(self) -> Sequence[Answer]:
-        """The canned answers in every language, the house's own over the shipped ones; may be called in a thread (``Shelf``)."""
-        return self._shelf.answers()
-
-    def ratings(self) -> Ratings:
-        """For how many tickets each answer helped and did not, this agent's unconfirmed words with it."""
-        waiting = (self._picture.view(ticket_id) for ticket_id in self._outbox.tickets())
-        return self._shelf.ratings((view.base, view.ticket) for view in waiting)
-
-    def find(self, words: str, limit: int = 50) -> list[Match]:
-        """The tickets that are what every word asks for, and why, best first; nothing until ``indexed`` is 1.0."""
-        return self._lookup.find(words, now=self._clock.now(), limit=limit)
-
-    def same(self, caller: Caller, txn_no: str = "") -> list[str]:
-        """The ids of the tickets of this caller or this transaction, open ones first, newest first."""
-        return self._lookup.same(caller, txn_no)
-
-    def visits(self, ticket_id: str) -> Visits:
-        """How often the caller of a ticket had been in touch before the latest contact about it, and when last."""
-        return self._lookup.visits(ticket_id)
-
-    def indexed(self) -> float:
-        """How much of the cache ``find`` knows, from 0.0 to 1.0."""
-        return self._lookup.ready
-
-    def draft(self, ticket_id: str, kind: str) -> str:
-        """The agent's unfinished words in a box of a ticket."""
-        return self._drafts.get(self.me, ticket_id, kind) if self._drafts else ""
-
-    def drafts_of(self, ticket_id: str) -> tuple[Unsent, ...]:
-        """The agent's unfinished words in every box of a ticket, also of tickets that were merged into it: its own first.
-
-        A draft of a merged ticket stays where it was typed; ``do_all`` takes it off the disk with its ``draft_of``.
-        """
-        drafts = self._drafts.of(self.me) if self._drafts else {}
-        return unsent(ticket_id, drafts, lambda one: self.view(one).ticket)
-
-    def views(self) -> tuple[Saved, ...]:
-        """The agent's own views, in his order."""
-        return self._views.of(self.me)
-
-    def others(self, ticket_id: str) -> tuple[Beside, ...]:
-        """Who else has the ticket open that ``look`` named last; nobody where that cannot be known."""
-        return self._presence.others(ticket_id)
-
     def status(self) -> LinkStatus:
         offset = self._exchange.clock_offset if self._exchange else None
         link = self._link
         return LinkStatus(
             state=link.state,
             since=link.since,
-            last_sync_at=self._synced_at,
+            last_sync_at=self._last_sync(),
             pending=len(self._outbox),
             reviews=len(self._outbox.reviews()),
             code=link.code,
@@ -208,56 +95,7 @@ class Engine:
             unreadable=len(self._mirror.unreadable),
         )
 
-    # Doing
-
-    async def do(self, op: operations.AnyOp, *, draft: str = "") -> View:
-        """Puts the operation on this disk and returns how the ticket looks with it; sending follows at once.
-
-        Predicts first: ``Refused`` (``SecretRefused`` too) and ``NeedsReview`` are raised, and nothing is kept. The
-        ``StoreError`` family where the disk did not take it. ``draft`` names the box whose words this operation is: its
-        draft leaves the disk in the same record.
-        """
-        await self.do_all((op,), draft=draft, draft_of=op.ticket)
-        return self.view(op.ticket)
-
-    async def do_all(self, ops: Sequence[operations.AnyOp], *, draft: str = "", draft_of: str = "") -> None:
-        """Puts several operations on this disk as one record: all of them or none. Errors as ``do``.
-
-        They are predicted in order, each on what the one before it left, over as many tickets as they touch; a ticket that the
-        first one makes can be worked on by the next. The server judges each by itself, in the same order. ``draft`` names
-        the box whose words they are and ``draft_of`` the ticket of that box, "" for a box that belongs to no ticket.
-        """
-
-        def plan() -> Commit | None:
-            commit = plan_doing(ops, self._picture)
-            if commit is not None and draft and self._drafts:
-                commit = commit.joined(self._drafts.plan_put(self.me, draft_of, draft, "", now=self._clock.now()))
-            return commit
-
-        await self._commit(plan)
-        self._pace.wake()
-
-    async def witness(self, what: str, *, kind: str = "", place: str = "", ticket: str = "") -> None:
-        """Has it known, here and on the server, that something happened; no ticket changes and none is needed.
-
-        ``what`` is a code such as ``secret-refused``, ``kind`` and ``place`` are codes too: the value itself is never told. It
-        goes through the outbox, so it reaches the server's audit log once, also when the network is down now.
-        """
-        await self.do_all((self.author.witness(what, kind=kind, place=place, ticket=ticket),))
-
-    async def keep_draft(self, ticket_id: str, kind: str, text: str) -> None:
-        """Keeps unfinished words; returns when they are on disk."""
-        drafts = self._drafts
-        if drafts is not None:
-            await self._commit(lambda: drafts.plan_put(self.me, ticket_id, kind, text, now=self._clock.now()))
-
-    async def keep_views(self, views: Sequence[Saved]) -> None:
-        """Puts these in the place of the agent's own views; returns when they are on disk."""
-        await self._commit(lambda: self._views.plan_put(self.me, views))
-
-    def look(self, ticket_id: str, *, writing: bool = False) -> None:
-        """This ticket is open in front of the agent, "" for none; the server is told while ``run`` runs. Returns at once."""
-        self._presence.look(ticket_id, writing=writing)
+    # Only the server can say
 
     async def claim(self, ticket_id: str) -> Ticket:
         """Asks the server for the ticket, after everything said before has been pushed.
@@ -279,30 +117,6 @@ class Engine:
         assert won is not None
         return won
 
-    async def settle(self, uuid: str, decision: Decision) -> View | None:
-        """Takes a review out of the tray. ``keep-theirs`` and ``edited`` let the operation go (for ``edited`` the caller
-        has done another in its place); ``re-apply`` does it once more over what stands now, in the same record.
-
-        Raises as ``do`` where it would be refused again, and the review stays. None where it was settled already.
-        """
-        review = self._outbox.review(uuid)
-        if review is None:
-            return None
-        op: operations.AnyOp | None = None
-        if decision == "re-apply":
-            old = wire.to_op(review.item, by=review.by)
-            op = again(old, self.view(review.ticket).ticket, self.author)
-
-        def plan() -> Commit | None:
-            settled = self._outbox.plan_settle(uuid)
-            if settled is None or op is None:
-                return settled
-            return settled.joined(plan_doing((op,), self._picture))
-
-        await self._commit(plan)
-        self._pace.wake()
-        return self.view(review.ticket)
-
     # The link
 
     def sign_in(self, api: Remote) -> None:
@@ -315,6 +129,7 @@ class Engine:
             clock=self._clock,
             user=self.author.name,
         )
+        self._exchange.reread = self._daybook.book.reload
         self.retry()
 
     def retry(self) -> None:
@@ -333,6 +148,7 @@ class Engine:
             else:
                 self._succeed()
                 await self._refresh_answers(rated=tally.rated)
+                await self._refresh_floor()
         link = self._link
         return Round(
             link=link.state,
@@ -344,6 +160,8 @@ class Engine:
             code=link.code,
             message=link.message,
             advice=link.advice,
+            telling=self.telling(),
+            untold=len(self.untold()),
         )
 
     async def keep(self) -> None:
@@ -368,19 +186,30 @@ class Engine:
         def soon() -> float | None:
             return self._exchange.keep_soon() if self._exchange else None
 
-        present = asyncio.create_task(self._presence.run())
+        beside = [asyncio.create_task(part()) for part in (self._presence.run, self._daybook.run, self._shift.keep)]
         try:
             await self._pace.run(
                 self._beat, lambda: self._link, reauth=self._forget_me, soon=soon, alive=self._still_true
             )
         finally:
-            present.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await present
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def index(self) -> None:
         """Makes the search index and keeps it in step until cancelled; a console that only runs a command needs none."""
         await self._lookup.keep(self._clock)
+
+    async def leave(self) -> None:
+        """The desk is closed: its person's shift ends on this disk, and at the server too where that takes no time."""
+        await self._shift.end()
+        with contextlib.suppress(TimeoutError, errors.OkpayError):
+            async with asyncio.timeout(LEAVING_S):
+                await self._daybook.refresh()
+
+    async def read_floor(self) -> None:
+        """Sends what is untold and reads the daybook now, for a command that shows it; the remote errors, and the store's."""
+        await self._daybook.refresh(anyway=True)
 
     async def close(self) -> None:
         """Returns when the disk has everything. The store itself is closed by who opened it."""
@@ -388,10 +217,21 @@ class Engine:
 
     # Inside
 
+    def _last_sync(self) -> datetime | None:
+        """When the data was last known to be fresh, by the house's time as it is now: never later than it was.
+
+        A clock that was set back would make old data new; the seconds that this process has seen since tell otherwise. They
+        stand still while the machine sleeps, so they are only the least that has passed.
+        """
+        if self._synced_at is None:
+            return None
+        passed = self._clock.monotonic() - self._synced_s
+        return min(self._synced_at, self._clock.now() - timedelta(seconds=passed))
+
     def _still_true(self) -> None:
         """The stream is up and has told no news since the last whole round: what is shown is as fresh as its sign of life."""
         if self._link.state == "online" and not self._turn.locked():
-            self._synced_at = self._clock.now()
+            self._synced_at, self._synced_s = self._clock.now(), self._clock.monotonic()
 
     async def _beat(self) -> None:
         await self.round()
@@ -435,24 +275,29 @@ class Engine:
             raise errors.BadReply("The server's ticket cannot be read by this console.", "Update this console.")
         return shown
 
+    # What the floor asks of the link
+
+    def _online(self) -> bool:
+        return self._link.state == "online"
+
+    def _door(self) -> Door | None:
+        exchange = self._exchange
+        return exchange.api if exchange is not None and exchange.me is not None and self._online() else None
+
+    async def _asked(self) -> Door:
+        exchange = self._exchanged()
+        await exchange.verify()
+        return exchange.api
+
+    def _daybook_rev(self) -> int:
+        return self._exchange.daybook_rev if self._exchange else 0
+
+    def _queues(self) -> Sequence[str]:
+        known = self._exchange.me if self._exchange else None
+        return known.queues if known else ()
+
     async def _here(self, here: Here) -> Company:
         return await self._exchanged().api.here(here)
-
-    async def _commit(self, plan: Callable[[], Commit | None]) -> None:
-        try:
-            await self._disk.commit(plan)
-        except errors.StoreError as error:
-            self._disk_trouble = f"{error.what} {error.advice}".strip()
-            self.listener(Changed(link=True))
-            raise
-        self._disk_trouble = ""
-
-    def _show(self, commit: Commit) -> None:
-        if commit.changes.keys() and commit.changes.keys() <= {DRAFTS, VIEWS}:
-            return
-        self._picture.redraw(commit.touched, everything=commit.everything)
-        self._lookup.changed(commit.touched, everything=commit.everything)
-        self.listener(Changed(commit.touched, commit.everything, link=True))
 
     async def _refresh_answers(self, *, rated: bool) -> None:
         """After a turn: an answer that is a minute old harms nobody, so no trouble with it is the link's."""
@@ -467,11 +312,22 @@ class Engine:
             self._disk_trouble = f"{error.what} {error.advice}".strip()
             self.listener(Changed(link=True))
 
+    async def _refresh_floor(self) -> None:
+        """After a turn: what the daybook lacks is fetched later, so no trouble with it is the link's."""
+        try:
+            await self._shift.learn()
+            await self._daybook.refresh()
+        except errors.StoreError as error:
+            self._disk_trouble = f"{error.what} {error.advice}".strip()
+            self.listener(Changed(link=True))
+        except errors.OkpayError:
+            return
+
     def _succeed(self) -> None:
         known = self._exchange.me if self._exchange else None
         if known is not None and not self.author.name:
             self.author = replace(self.author, name=known.user)
-        self._synced_at = self._clock.now()
+        self._synced_at, self._synced_s = self._clock.now(), self._clock.monotonic()
         self._disk_trouble = ""
         self._set_link(links.succeeded(self._link, self._clock.now()))
 

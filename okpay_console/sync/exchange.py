@@ -13,10 +13,12 @@ from .. import errors
 from ..domain import wire
 from ..domain.presence import Company, Here
 from ..domain.shelf import ShelfPage
+from ..local import erasing
 from ..local.mirror import Mirror
 from ..local.outbox import Outbox
 from ..local.owner import Owner
-from ..local.store import Commit
+from ..local.store import TICKETS, Commit
+from ..remote.daybook import Door
 from .clock import HouseClock
 from .disk import Disk
 from .leases import Lease, Leases, held
@@ -26,7 +28,7 @@ PASSES = 6
 RENEWED_AT_ONCE = 10
 
 
-class Remote(Protocol):
+class Remote(Door, Protocol):
     """The server's door as the engine needs it (``remote.api.Api``); raises the ``RemoteError`` family only.
 
     ``server_url`` is the address that it asks, by which a cache knows its server again.
@@ -82,6 +84,10 @@ class Exchange:
         self._relisted_at: float | None = None
         self.shelf_rev = 0
         """The number of the server's canned answers as the last page told it; 0 where it has none."""
+        self.daybook_rev = 0
+        """The number of the server's notices and alarms as the last page told it; 0 where it has no daybook."""
+        self.reread: Callable[[], None] = lambda: None
+        """Called when tables that others hold in memory were changed on the disk."""
 
     async def verify(self) -> None:
         """Once per process and after each new sign-in, before anything is sent; errors as ``meet``."""
@@ -96,7 +102,7 @@ class Exchange:
         if me.protocol != wire.PROTOCOL:
             raise errors.BadReply(
                 f"The server speaks protocol {me.protocol}, this console {wire.PROTOCOL}.",
-                "Update the older of the two.",
+                wire.which(me.protocol, they="server"),
                 code="protocol",
             )
         # A console that was started without a network may not know yet whose it is.
@@ -178,7 +184,8 @@ class Exchange:
                 raise errors.BadReply("The server does not count what it has answered.", "Update the server.")
 
     async def pull(self, tally: Tally) -> None:
-        """Takes page after page until the mirror is complete."""
+        """Takes page after page until the mirror is complete. ``BadReply`` where the server's answers lead nowhere."""
+        renumbered = False
         while True:
             cursor, asked = self._mirror.cursor, self._clock.monotonic()
             try:
@@ -195,12 +202,20 @@ class Exchange:
                 await self._disk.commit(self._outbox.plan_renumber)
                 return
             self._compare(page.now, asked)
-            self.shelf_rev = page.shelf
+            self.shelf_rev, self.daybook_rev = page.shelf, page.daybook
+            if page.more and page.cursor == cursor:
+                raise errors.BadReply("The server sends the same page again and again.", "Ask its administrator.")
             if self._outbox.forked(page.last):
+                if renumbered:
+                    raise errors.BadReply(
+                        "The server knows every name of this console otherwise.", "Ask its administrator."
+                    )
+                renumbered = True
                 # Rolled back or copied: the rows are good all the same, but this log needs a name of its own.
                 await self._disk.commit(self._outbox.plan_renumber)
                 continue
             now = self._clock.now()
+            await self._forget(page)
             taken = await self._disk.commit(_page(self._mirror, self._outbox, page, cursor, now))
             if taken is None:
                 return
@@ -209,7 +224,24 @@ class Exchange:
                 if outcome.state != "confirmed" and self._outbox.review(outcome.uuid) is not None:
                     tally.refused.setdefault(outcome.uuid, outcome)
             if not page.more:
+                await self._purge()
                 return
+
+    async def _forget(self, page: wire.Page) -> None:
+        """What the page takes out of tickets is taken out of everything else here first: afterwards nobody knows what it was."""
+        docs = [change.doc for change in page.changes if change.doc is not None and "erased_at" in change.doc]
+        erased = erasing.newly_erased(docs, self._mirror.store, TICKETS) if docs else {}
+        if erased:
+            await self._disk.commit(lambda: erasing.plan(self._mirror.store, erased, done=self._reread))
+
+    async def _purge(self) -> None:
+        """The journal's history goes too; where that fails now it is tried after the next page."""
+        if erasing.purge_due(self._mirror.store) and await self._disk.purge():
+            await self._disk.commit(erasing.plan_purged)
+
+    def _reread(self) -> None:
+        self._outbox.reload()
+        self.reread()
 
     def _held(self) -> Iterator[Lease]:
         """This agent's claims, as the server last told them: what he has done since has yet to be believed there."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
@@ -43,12 +42,19 @@ class Pace:
         soon: Callable[[], float | None] = lambda: None,
         alive: Callable[[], None] = lambda: None,
     ) -> None:
-        """One round after another until cancelled. ``soon`` tells in how many seconds one is due at the latest, None for
-        whenever the next poll is; ``alive`` is called when the server says that nothing has happened since the last round."""
+        """One round after another until cancelled, or until the stream's reader fails: that is no quiet stream.
+
+        ``soon`` tells in how many seconds one is due at the latest, None for whenever the next poll is; ``alive`` is called
+        when the server says that nothing has happened since the last round.
+        """
         listening = asyncio.create_task(self._listen(reauth, alive)) if self._pokes else None
+        if listening is not None:
+            listening.add_done_callback(lambda _: self._wake.set())
         try:
             while True:
                 self._wake.clear()
+                if listening is not None and listening.done():
+                    listening.result()
                 if link().may_try(self._clock.monotonic()):
                     await round_()
                 await self._rest(link, soon)
@@ -56,8 +62,7 @@ class Pace:
             self.streaming = False
             if listening is not None:
                 listening.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await listening
+                await asyncio.gather(listening, return_exceptions=True)
 
     async def _rest(self, link: Callable[[], Link], soon: Callable[[], float | None]) -> None:
         """Until something is to be done: a wake while the link is up, or the next poll, or the next try."""

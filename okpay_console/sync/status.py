@@ -11,12 +11,14 @@ from .link import LinkState
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """What looks different now: these tickets, or everything, whether the status does, and whether the canned answers do."""
+    """What looks different now: these tickets, or everything, whether the status does, the canned answers, and the daybook
+    with who was heard of when."""
 
     tickets: frozenset[str] = frozenset()
     everything: bool = False
     link: bool = False
     answers: bool = False
+    daybook: bool = False
 
 
 class LinkStatus(msgspec.Struct, frozen=True):
@@ -44,7 +46,10 @@ class LinkStatus(msgspec.Struct, frozen=True):
 
 
 class Round(msgspec.Struct, frozen=True):
-    """What one headless round did: the link after it, rows pulled, operations answered, those refused, what is left."""
+    """What one headless round did: the link after it, rows pulled, operations answered, those refused, what is left.
+
+    ``telling`` and ``untold`` are lines of the daybook: those that wait to be sent, and those that the server will never take.
+    """
 
     link: LinkState
     pulled: int
@@ -55,3 +60,5 @@ class Round(msgspec.Struct, frozen=True):
     code: str = ""
     message: str = ""
     advice: str = ""
+    telling: int = 0
+    untold: int = 0

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from okpay_console import errors
 from okpay_console.config import Settings
+from okpay_console.wiring.house import STORE, category_titles, rules, store_path
+from okpay_console.wiring.keys import check, opened, protect, sealing, typed, unlock
+from okpay_console.wiring.looking import (
+    answers,
+    documents,
+    own_views,
+    reading,
+    recovery,
+    told_since,
+    untold,
+    watched,
+)
 from okpay_console.wiring.signin import (
     SNAPSHOT,
     credentials,
@@ -19,30 +30,22 @@ from okpay_console.wiring.signin import (
     require_sign_in,
     signed_in,
 )
+from okpay_console.wiring.wiping import kept, last_wipe, locked_out, unsent, wipe
 
 if TYPE_CHECKING:
-    from okpay_console.domain.answers import Answer
-    from okpay_console.domain.ops import Rules
-    from okpay_console.domain.views import Saved
     from okpay_console.domain.wire import Me
-    from okpay_console.local.database import OkDB
     from okpay_console.local.mirror import Mirror
-    from okpay_console.local.record import Changes
-    from okpay_console.local.recovery import Recovery
-    from okpay_console.local.watch import Line
     from okpay_console.remote.api import Api
     from okpay_console.sync.engine import Changed
-    from okpay_console.sync.picture import Picture
     from okpay_console.wiring.closed import ClosedDoor
     from okpay_console.wiring.desk import Desk
 
 __all__ = [
-    "SNAPSHOT", "answers", "ask_server", "category_titles", "credentials", "database", "documents", "forget_sign_in",
-    "holder", "keep_sign_in", "last_server", "new_id", "now", "open_api", "own_views", "reading", "recovery",
-    "require_sign_in", "rules", "serve", "signed_in", "store_path", "watched", "working",
+    "SNAPSHOT", "answers", "ask_server", "category_titles", "check", "credentials", "database", "documents",
+    "forget_sign_in", "holder", "keep_sign_in", "kept", "last_server", "last_wipe", "locked_out", "new_id", "now", "open_api",
+    "own_views", "protect", "reading", "recovery", "require_sign_in", "rules", "sealing", "serve", "signed_in",
+    "store_path", "told_since", "typed", "unlock", "unsent", "untold", "watched", "wipe", "working",
 ]  # fmt: skip
-
-STORE = "console.okdb"
 
 
 def now() -> datetime:
@@ -60,86 +63,11 @@ def new_id() -> str:
     return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
 
 
-def store_path(settings: Settings) -> Path:
-    """The console's one store: mirror, outbox, drafts."""
-    return settings.home / STORE
-
-
-def rules(settings: Settings | None = None) -> Rules:
-    """The house's rules, the same for server and console, with the limits of the settings if they are given.
-
-    Raises ``ConfigError`` where the house's own calendars or targets are wrong.
-    """
-    from okpay_console.content.limits import load_policy
-    from okpay_console.content.rules import load_rules
-
-    if settings is None:
-        return load_rules()
-    return load_rules(policy=load_policy(calendar=settings.calendar, targets=settings.sla.target))
-
-
-def category_titles() -> dict[str, str]:
-    """The code of every category by its titles in both languages."""
-    from okpay_console.content.rules import load_categories
-
-    return {title: one.id for one in load_categories() for title in (one.title.zh, one.title.en)}
-
-
-class NoStore:
-    """Stands where nothing was ever stored on this machine: empty to read, and not to be written."""
-
-    def rows(self, _: str) -> Mapping[str, dict[str, Any]]:
-        return {}
-
-    def commit(self, _: Changes) -> None:
-        raise AssertionError("a command that only reads wrote")
-
-
-@contextlib.contextmanager
-def reading(settings: Settings) -> Iterator[Picture]:
-    """The tickets as this console sees them, read-only: works offline, and beside a console that is open."""
-    from okpay_console.local.mirror import Mirror
-    from okpay_console.local.outbox import Outbox
-    from okpay_console.local.store import open_store
-    from okpay_console.sync.picture import Picture
-
-    path = store_path(settings)
-    if not path.exists():
-        yield Picture(Mirror(NoStore()), Outbox(NoStore()), rules=rules(settings))
-        return
-    db: OkDB = open_store(path, readonly=True)
-    try:
-        yield Picture(Mirror(db), Outbox(db), rules=rules(settings))
-    finally:
-        db.close()
-
-
-def own_views(picture: Picture) -> tuple[Saved, ...]:
-    """The views that whoever owns this console's store has made."""
-    from okpay_console.local.views import Views
-
-    owner = picture.mirror.owner
-    return Views(picture.mirror.store).of(owner.user) if owner is not None else ()
-
-
-def watched(settings: Settings) -> list[Line]:
-    """This machine's own audit log, oldest line first; also beside a console that is open."""
-    from okpay_console.local.store import open_store
-    from okpay_console.local.watch import Watch
-
-    path = store_path(settings)
-    if not path.exists():
-        return []
-    db = open_store(path, readonly=True)
-    try:
-        return Watch(db).lines()
-    finally:
-        db.close()
-
-
 @contextlib.asynccontextmanager
 async def working(settings: Settings, *, listener: Callable[[Changed], None] = lambda _: None) -> AsyncIterator[Desk]:
     """The engine over this console's store, held for as long as the block runs; not yet in touch with the server.
+
+    When it is left after the store's own server has said that its user is disabled, this machine is wiped.
 
     Raises the ``StoreError`` family (``StoreBusy`` naming the holder), ``SignedOut`` where nobody has ever signed in here.
     """
@@ -149,7 +77,6 @@ async def working(settings: Settings, *, listener: Callable[[Changed], None] = l
     from okpay_console.local.drafts import Drafts
     from okpay_console.local.mirror import Mirror
     from okpay_console.local.outbox import Outbox
-    from okpay_console.local.store import open_store
     from okpay_console.remote.api import Api
     from okpay_console.remote.events import hints
     from okpay_console.sync.clock import SystemClock
@@ -157,8 +84,9 @@ async def working(settings: Settings, *, listener: Callable[[Changed], None] = l
 
     settings = signed_in(settings)
     # The store first: somebody else's lock must be found before the network is asked.
-    db = open_store(store_path(settings))
+    db = opened(settings)
     api = _door(settings)
+    code = ""
     try:
         mirror, outbox = Mirror(db), Outbox(db)
         clock, rng = SystemClock(), random.Random()  # noqa: S311 (spreads retries, no secret)
@@ -171,18 +99,25 @@ async def working(settings: Settings, *, listener: Callable[[Changed], None] = l
             clock=clock,
             rng=rng,
             drafts=Drafts(db),
-            pokes=(lambda: hints(api, sleep=clock.sleep, uniform=rng.uniform)) if isinstance(api, Api) else None,
+            pokes=(
+                (lambda: hints(api, sleep=clock.sleep, uniform=rng.uniform, monotonic=clock.monotonic))
+                if isinstance(api, Api)
+                else None
+            ),
             listener=listener,
         )
         engine.recovery = db.recovery
         try:
             yield engine
         finally:
+            code = engine.status().code
             await engine.close()
     finally:
         if api is not None:
             await api.aclose()
         db.close()
+        if locked_out(settings, code):
+            wipe(settings, now=now(), why=code, keep_note=True)
 
 
 def _door(settings: Settings) -> Api | ClosedDoor | None:
@@ -210,7 +145,8 @@ async def _name(mirror: Mirror, api: Api | ClosedDoor | None) -> str:
         )
     try:
         return (await api.me()).user
-    except (errors.Offline, errors.Unavailable):
+    except (errors.Offline, errors.Unavailable, errors.BadReply):
+        # A hotel's sign-in page answers for the server at first; that is no reason to take no words.
         return ""
 
 
@@ -218,28 +154,19 @@ def open_api(settings: Settings, token: str) -> Api:
     """The door to the settings' server with this token; close it with ``aclose``."""
     from okpay_console.remote.api import Api
 
-    return Api(settings.server, token, allow_plain=settings.plain_http)
+    return Api(
+        settings.server,
+        token,
+        timeout=settings.answer_seconds,
+        silence=settings.silence_seconds,
+        allow_plain=settings.plain_http,
+        ca_file=settings.authorities,
+    )
 
 
 def database(settings: Settings) -> str:
     """The server's database where none is named: an SQLite file in the data directory."""
     return str(settings.home / "server.db")
-
-
-def answers(settings: Settings) -> Sequence[Answer]:
-    """The canned answers as this machine's console has them; the shipped ones where nothing was ever stored."""
-    from okpay_console.local.answers import AnswerCache
-    from okpay_console.local.store import open_store
-    from okpay_console.sync.shelf import laid_out
-
-    path = store_path(settings)
-    if not path.exists():
-        return laid_out(())
-    db: OkDB = open_store(path, readonly=True)
-    try:
-        return laid_out(AnswerCache(db).shelved())
-    finally:
-        db.close()
 
 
 def serve(
@@ -251,13 +178,29 @@ def serve(
     workers: int,
     ready: Callable[[str], None],
     self_review: bool = False,
+    certfile: str = "",
+    keyfile: str = "",
+    guesses: int = 20,
 ) -> None:
     """Runs the server until it is told to stop, by the rules of these settings."""
+    from msgspec.structs import asdict
+
+    from okpay_console.content.solving import solving
+    from okpay_console.domain.wallnumbers import House
     from okpay_console.server import run
 
-    house = rules(settings)
     config = run.ServerConfig(
-        database=database, host=host, port=port, workers=workers, rules=house, self_review=self_review
+        database=database,
+        host=host,
+        port=port,
+        workers=workers,
+        rules=rules(settings),
+        self_review=self_review,
+        certfile=certfile,
+        keyfile=keyfile,
+        guesses=guesses,
+        house=House(**asdict(settings.wall), solving=solving()),
+        zone=settings.timezone,
     )
     run.serve(config, ready=ready)
 
@@ -278,12 +221,6 @@ def holder(settings: Settings) -> int:
     return 0
 
 
-def recovery(picture: Picture) -> Recovery | None:
-    """What opening the store found damaged; None where there is no store."""
-    found: Recovery | None = getattr(picture.mirror.store, "recovery", None)
-    return found
-
-
 async def ask_server(settings: Settings) -> tuple[float, Me]:
     """Seconds that this clock is ahead of the server's, and who the token is; the ``RemoteError`` family."""
     api = open_api(settings, settings.token)
@@ -294,9 +231,3 @@ async def ask_server(settings: Settings) -> tuple[float, Me]:
         return (asked + half_way - me.now).total_seconds(), me
     finally:
         await api.aclose()
-
-
-def documents(settings: Settings) -> dict[str, Any]:
-    """The server's documents as this console's disk holds them, for comparing books."""
-    with reading(settings) as picture:
-        return {ticket: dict(picture.mirror.doc(ticket) or {}) for ticket in picture.mirror.rows()}

@@ -39,5 +39,10 @@ class ClosedDoor:
     async def here(self, told: object) -> NoReturn:
         raise self._reason
 
+    async def ask(
+        self, method: str, path: str, kind: object, *, params: object = None, body: object = None
+    ) -> NoReturn:
+        raise self._reason
+
     async def aclose(self) -> None:
         """There is nothing to give back."""

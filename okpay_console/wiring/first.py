@@ -22,10 +22,11 @@ def snapshot_writer(settings: Settings, engine: Engine) -> Callable[[], None]:
     # Copied here, sorted there: the rows change under a thread's hands.
     rows, pending = list(engine.rows().values()), engine.pending_ids()
     user, reviews = engine.me, engine.status().reviews
+    bare = wiring.sealing(settings).kind != "none"
 
     def write() -> None:
         taken = snapshot.take(
-            rows, server=settings.server, user=user, now=wiring.now(), pending=pending, reviews=reviews
+            rows, server=settings.server, user=user, now=wiring.now(), pending=pending, reviews=reviews, bare=bare
         )
         snapshot.write(settings.home / wiring.SNAPSHOT, taken)
 

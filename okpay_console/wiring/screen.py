@@ -58,7 +58,7 @@ def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: st
     from okpay_console.tui.desk_model import Start
 
     first = snapshot.read(settings.home / wiring.SNAPSHOT, server=settings.server, user=user)
-    backstage = _Backstage(settings)
+    backstage = _Backstage(settings, desk=screen == "desk")
     app = ConsoleApp(
         Start(
             settings=ScreenSettings(
@@ -73,6 +73,7 @@ def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: st
                 wrapup_seconds=settings.wrapup_seconds,
                 alarm_minutes=settings.alarm_minutes,
                 wall=msgspec.structs.asdict(settings.wall),
+                care=msgspec.structs.asdict(settings.care),
                 wallboard=wallboard,
             ),
             me=user or (first.user if first else ""),
@@ -151,12 +152,16 @@ def _forget_a_dead_terminal() -> None:
 
 
 class _Backstage:
-    """What runs behind the screen: the store, the engine, and the snapshot for the next start."""
+    """What runs behind the screen: the store, the engine, and the snapshot for the next start.
+
+    With a ``desk`` the person's shift begins and ends; a wall alone tells nothing of who looks at it.
+    """
 
     app: ConsoleApp
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, desk: bool) -> None:
         self._settings = settings
+        self._desk = desk
         self._stack = AsyncExitStack()
         self._engine: Desk | None = None
         self._tell: Callable[[Changed], None] = lambda _: None
@@ -173,6 +178,10 @@ class _Backstage:
         self._tasks = [asyncio.create_task(work) for work in (self._keep_snapshot(), _warm())]
         for part in (engine.run, engine.index):
             self._keep_going(part)
+        if self._desk:
+            # A disk that is full must not keep the desk from opening; the status line says it.
+            with contextlib.suppress(errors.OkpayError):
+                await engine.begin_shift()
         return engine
 
     def now(self) -> datetime:
@@ -207,6 +216,8 @@ class _Backstage:
         await asyncio.gather(*tasks, return_exceptions=True)
         if engine is not None:
             self._dirty = True
+            with contextlib.suppress(errors.OkpayError):
+                await engine.leave()
             # The snapshot only makes the next start faster; leaving must not fail for it.
             with contextlib.suppress(errors.OkpayError):
                 await self._write(engine)
@@ -215,6 +226,9 @@ class _Backstage:
     def _changed(self, change: Changed) -> None:
         self._dirty = self._dirty or bool(change.tickets) or change.everything
         self._tell(change)
+        if change.link and self._engine is not None and wiring.locked_out(self._settings, self._engine.status().code):
+            # Leaving closes the store, and what closes it wipes this machine.
+            self.app.exit(return_code=1)
 
     async def _keep_snapshot(self) -> None:
         wait = FIRST_SNAPSHOT_S
@@ -236,7 +250,7 @@ class _Backstage:
         if self._settings.language == "en":
             return f"{found.message}. {found.advice}"
         if found.kind == "torn":
-            return "上次写入没有完成。请看一下最后写的内容还在不在。"
+            return "缓存末尾不完整，多半是上次写入中断。请看一下最后写的内容还在不在。"
         return f"本机缓存有损坏，自己写的 {sum(found.salvaged.values())} 条已救回，工单重新获取；请检查待发的内容。"
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from okpay_console.local.credentials import Credentials
 
 SNAPSHOT = "first-screen.snapshot"
+WIPED = "wiped.json"
+"""What a wipe that nobody here asked for has left to be told; it holds nobody's words."""
 _LAST_SERVER = "server"
 
 
@@ -64,6 +66,8 @@ def keep_sign_in(settings: Settings, *, token: str, user: str) -> str:
     keeper = credentials(settings)
     place = keeper.save(settings.server, user, token)
     replace_file(settings.home / _LAST_SERVER, settings.server.encode(), durable=True)
+    # Whoever signs in anew has been told of a wipe.
+    (settings.home / WIPED).unlink(missing_ok=True)
     return place if place == "keyring" else str(settings.home / "credentials.json")
 
 

@@ -111,6 +111,8 @@ def _tell(line: Connection, words: dict[str, Any]) -> None:
 
 
 async def _play(folder: Path, plan: Plan, line: Connection) -> None:
+    from okpay_console.content.solving import solving
+    from okpay_console.domain.wallnumbers import House
     from okpay_console.server import demo, run
 
     task = asyncio.current_task()
@@ -118,7 +120,9 @@ async def _play(folder: Path, plan: Plan, line: Connection) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     script = demo.load_script(plan.lang)
     scene = demo.Scene(script, seed=plan.seed)
-    config = run.ServerConfig(database=str(folder / "server.db"), port=0, rules=wiring.rules())
+    config = run.ServerConfig(
+        database=str(folder / "server.db"), port=0, rules=wiring.rules(), house=House(solving=solving())
+    )
     server = await asyncio.to_thread(run.start_in_thread, config)
     try:
         me, other = script.agents[:2]
@@ -186,6 +190,7 @@ async def work(settings: Settings, plan: Plan, quiet: asyncio.Event, *, seed: in
     scene = demo.Scene(demo.load_script(plan.lang), seed=seed)
     async with wiring.working(settings) as engine:
         await engine.round()
+        await engine.begin_shift()
         running = asyncio.create_task(engine.run())
         try:
             pause = 4.0 / max(plan.speed, 0.01)
@@ -193,4 +198,5 @@ async def work(settings: Settings, plan: Plan, quiet: asyncio.Event, *, seed: in
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+            await engine.leave()
             await engine.round()

@@ -13,7 +13,7 @@ from okpay_console.local.database import OkDB
 def any_db(request, tmp_path):
     """A TinyDB of each kind, empty."""
     if request.param == "journal":
-        db = OkDB(tmp_path / "cache.okdb", ids=int)
+        db = OkDB(tmp_path / "cache.okdb", ids=int, salvage=())
     elif request.param == "stock json":
         db = TinyDB(tmp_path / "cache.json", storage=JSONStorage)
     else:
@@ -30,5 +30,5 @@ def path(tmp_path):
 @pytest.fixture
 def db(path):
     """Ours, with the server's text ids."""
-    with OkDB(path) as made:
+    with OkDB(path, salvage=()) as made:
         yield made

@@ -12,18 +12,18 @@ from okpay_console.local.record import Change
 
 
 def test_a_file_that_is_mostly_history_shrinks_by_itself(path):
-    with OkDB(path) as db:
+    with OkDB(path, salvage=()) as db:
         db.journal.floor = 4096
         for number in range(500):
             db.write({"t": Change(put={"a": {"n": number, "text": "x" * 100}})})
         assert path.stat().st_size < 3 * 4096
         before = db.journal.read()
-    with OkDB(path) as db:
+    with OkDB(path, salvage=()) as db:
         assert db.journal.read() == before == {"t": {"a": {"n": 499, "text": "x" * 100}}}
 
 
 def test_a_file_without_history_is_left_alone(path):
-    with OkDB(path) as db:
+    with OkDB(path, salvage=()) as db:
         db.journal.floor = 4096
         for number in range(500):
             db.write({"t": Change(put={str(number): {"n": number, "text": "x" * 100}})})
@@ -39,7 +39,7 @@ def test_empty_tables_and_the_order_of_rows_survive(db, path):
     db.write({"t": Change(delete=["c"], put={"c": {"k": "c"}})})
     db.compact()
     db.close()
-    with OkDB(path) as again:
+    with OkDB(path, salvage=()) as again:
         assert again.tables() == {"empty", "t"}
         assert [doc.doc_id for doc in again.table("t")] == ["a", "b", "c"]
 
@@ -55,7 +55,7 @@ def test_commits_made_while_another_thread_compacts_are_in_the_new_file(path):
             return super().open(path, write=write, fresh=fresh)
 
     worker = threading.Thread()
-    with OkDB(path, fs=Slow()) as db:
+    with OkDB(path, fs=Slow(), salvage=()) as db:
         db.write({"t": Change(put={str(n): {"n": n} for n in range(600)})})
         worker = threading.Thread(target=db.compact)
         worker.start()
@@ -67,13 +67,13 @@ def test_commits_made_while_another_thread_compacts_are_in_the_new_file(path):
         worker.join()
         db.write({"u": Change(delete=["x"])})
         before = db.journal.read()
-    with OkDB(path) as db:
+    with OkDB(path, salvage=()) as db:
         assert db.journal.read() == before
         assert db.table("t").get(doc_id="0") == {"n": "meanwhile"}
 
 
 def test_readers_see_whole_transactions_while_a_writer_writes_and_compacts(path):
-    with OkDB(path) as db:
+    with OkDB(path, salvage=()) as db:
         db.journal.floor = 4096
         db.write({"t": Change(put={str(n): {"v": 0} for n in range(50)})})
         wrong, stop = [], threading.Event()
@@ -98,7 +98,7 @@ def test_readers_see_whole_transactions_while_a_writer_writes_and_compacts(path)
 
 
 def test_what_a_crash_left_beside_the_store_is_removed(path):
-    OkDB(path).close()
+    OkDB(path, salvage=()).close()
     path.with_name(path.name + ".new").write_text("张三 13800008000")
-    with OkDB(path):
+    with OkDB(path, salvage=()):
         assert not path.with_name(path.name + ".new").exists()

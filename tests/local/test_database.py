@@ -20,12 +20,12 @@ def lines(path):
 
 
 def test_everything_is_there_after_opening_again(path):
-    with OkDB(path) as db:
+    with OkDB(path, salvage=()) as db:
         db.table("tickets").insert(Document({"title": "已扣款未到账"}, doc_id="0190-a"))
         db.write({"meta": Change(put={"cursor": {"c": "x"}}), "drafts": Change(put={"d": {"t": "…"}})})
         db.table("drafts").remove(doc_ids=["d"])
         before = db.journal.read()
-    with OkDB(path) as db:
+    with OkDB(path, salvage=()) as db:
         assert (
             db.journal.read()
             == before
@@ -144,7 +144,7 @@ def test_true_in_the_place_of_one_is_a_change(db, path):
     db.write({"t": Change(put={"a": {"n": 1}})})
     db.table("t").update({"n": True}, doc_ids=["a"])
     db.close()
-    with OkDB(path) as again:
+    with OkDB(path, salvage=()) as again:
         assert again.table("t").get(doc_id="a")["n"] is True
 
 
@@ -159,7 +159,7 @@ def test_one_table_takes_the_rows_of_another_in_a_short_record(db, path):
     assert db.table("tickets").search(where("n") == 7) == [{"n": 7}]
     before = db.journal.read()
     db.close()
-    with OkDB(path) as again:
+    with OkDB(path, salvage=()) as again:
         assert again.journal.read() == before
 
 
@@ -181,7 +181,7 @@ def test_a_snapshot_stays_as_it_was(db):
 
 
 def test_files_are_for_this_user_alone(tmp_path):
-    with OkDB(tmp_path / "new" / "deep" / "cache.okdb") as db:
+    with OkDB(tmp_path / "new" / "deep" / "cache.okdb", salvage=()) as db:
         db.table("t").insert({})
         db.compact()
         assert [stat.S_IMODE(file.stat().st_mode) for file in sorted((tmp_path / "new" / "deep").iterdir())] == [
@@ -192,15 +192,15 @@ def test_files_are_for_this_user_alone(tmp_path):
 
 def test_a_second_owner_is_refused_and_told_who_the_first_is(db, path):
     with pytest.raises(StoreBusy) as refused:
-        OkDB(path, program="second")
+        OkDB(path, program="second", salvage=())
     assert refused.value.pid == os.getpid()
     assert str(os.getpid()) in refused.value.what
     db.close()
-    OkDB(path).close()
+    OkDB(path, salvage=()).close()
 
 
 def test_closing_twice_is_harmless_and_writing_afterwards_is_refused(path):
-    db = OkDB(path)
+    db = OkDB(path, salvage=())
     db.close()
     db.close()
     with pytest.raises(StoreError):
@@ -215,14 +215,14 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(path):
     path.write_bytes(text)
     for readonly in (False, True):
         with pytest.raises(StoreForeign, match="newer"):
-            OkDB(path, readonly=readonly)
+            OkDB(path, readonly=readonly, salvage=())
     assert path.read_bytes() == text
 
 
 def test_a_file_that_is_not_ours_is_refused_and_left_alone(path):
     path.write_text('{"_default": {"1": {"a": 1}}}\n')
     with pytest.raises(StoreForeign):
-        OkDB(path)
+        OkDB(path, salvage=())
     assert path.read_text() == '{"_default": {"1": {"a": 1}}}\n'
 
 
@@ -244,13 +244,13 @@ class Reversed:
 
 
 def test_a_codec_sees_every_record_with_its_number_and_a_wrong_one_is_refused(path):
-    with OkDB(path, codec=Reversed()) as db:
+    with OkDB(path, codec=Reversed(), salvage=()) as db:
         for number in range(5):
             db.write({"t": Change(put={str(number): {"secret": "证件"}})})
         db.compact()
         db.write({"t": Change(put={"last": {}})})
     assert "证件".encode() not in path.read_bytes()
-    with OkDB(path, codec=Reversed()) as db:
+    with OkDB(path, codec=Reversed(), salvage=()) as db:
         assert len(db.table("t")) == 6
     with pytest.raises(StoreForeign, match="reversed"):
-        OkDB(path)
+        OkDB(path, salvage=())

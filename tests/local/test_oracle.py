@@ -1,4 +1,4 @@
-"""Any sequence of calls leaves our cache and a stock TinyDB with the same documents, also after opening it again."""
+"""Any sequence of calls leaves our cache and a stock TinyDB with the same documents: here, for a reader, after opening it again."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from tinydb import TinyDB, where
 from tinydb.storages import MemoryStorage
 from tinydb.table import Document
 
+from okpay_console.local.codec import PLAIN
 from okpay_console.local.database import OkDB
 from okpay_console.local.disk import Disk
+from okpay_console.local.record import Change
+from okpay_console.local.seal import Sealed
 
 tables = st.sampled_from(["tickets", "outbox"])
 ids = st.integers(1, 8)
@@ -33,19 +36,54 @@ class Unsynced(Disk):
         pass
 
 
+calls = st.lists(
+    st.one_of(
+        st.tuples(st.just("insert"), tables, documents),
+        st.tuples(st.just("upsert"), tables, documents),
+        st.tuples(st.just("remove"), tables, numbers),
+        st.tuples(st.just("update"), tables, documents),
+        st.tuples(st.just("truncate"), tables, st.none()),
+    ),
+    max_size=4,
+)
+"""What a transaction may hold."""
+
+
+def call(db, name, table, argument):
+    table = db.table(table)
+    match name:
+        case "insert":
+            table.insert(dict(argument))
+        case "upsert":
+            table.upsert(dict(argument), where("n") == argument["n"])
+        case "remove":
+            table.remove(where("n") == argument)
+        case "update":
+            table.update(dict(argument), where("n") == argument["n"])
+        case _:
+            table.truncate()
+
+
 class SameAsTinyDB(RuleBasedStateMachine):
+    codec = PLAIN
+
     def __init__(self):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "cache.okdb"
         self.stock = TinyDB(storage=MemoryStorage)
         self.open()
+        self.reader = self.opened(self.path, readonly=True)
+
+    def opened(self, path, **more):
+        return OkDB(path, fs=Unsynced(), ids=int, salvage=(), codec=self.codec, **more)
 
     def open(self):
-        self.ours = OkDB(self.path, fs=Unsynced(), ids=int)
+        self.ours = self.opened(self.path)
         self.ours.journal.floor = 600
 
     def teardown(self):
+        self.reader.close()
         self.ours.close()
         self.folder.cleanup()
 
@@ -103,23 +141,47 @@ class SameAsTinyDB(RuleBasedStateMachine):
     def drop_table(self, name):
         self.both(lambda db: db.drop_table(name))
 
-    @rule(doc=documents, n=numbers, fail=st.booleans())
-    def transaction(self, doc, n, fail):
-        def work(db):
-            db.table("tickets").remove(where("n") == n)
-            db.table("outbox").insert(dict(doc))
-            db.table("tickets").upsert(dict(doc), where("n") == doc["n"])
+    @rule()
+    def drop_tables(self):
+        self.both(lambda db: db.drop_tables())
 
+    @rule(wanted=calls, inner=calls, fail=st.booleans())
+    def transaction(self, wanted, inner, fail):
+        """One inside another joins it; a failure anywhere leaves nothing of either."""
         if not fail:
-            work(self.stock)
+            for one in [*wanted, *inner]:
+                call(self.stock, *one)
         try:
             with self.ours.transaction():
-                work(self.ours)
+                for one in wanted:
+                    call(self.ours, *one)
+                with self.ours.transaction():
+                    for one in inner:
+                        call(self.ours, *one)
                 if fail:
                     raise ArithmeticError
         except ArithmeticError:
             # After a failure numbers are drawn afresh from the rows that there are, as after opening again.
             self.stock._tables.clear()
+
+    @rule(doc=documents, doc_id=ids, some=st.lists(ids, max_size=2, unique=True))
+    def write_in_bulk(self, doc, doc_id, some):
+        """The bulk door is ours alone, and draws no numbers: a table of its own, and for the stock the same rows one by one."""
+        self.ours.write({"bulk": Change(delete=[str(one) for one in some], put={str(doc_id): dict(doc)})})
+        stock = self.stock.table("bulk")
+        stock.remove(doc_ids=[one for one in some if stock.contains(doc_id=one)])
+        # An upsert by id merges; a put replaces.
+        stock.upsert(Document(dict(doc), doc_id))
+        stock.update(lambda row: (row.clear(), row.update(doc)), doc_ids=[doc_id])
+
+    @rule()
+    def killed_and_opened_elsewhere(self):
+        """What a copy of the file gives at this moment is what is shown."""
+        copy = self.path.with_name("copy.okdb")
+        copy.write_bytes(self.path.read_bytes())
+        with self.opened(copy) as db:
+            assert db.recovery.kind == "none"
+            assert db.journal.read() == self.ours.journal.read()
 
     @rule()
     def open_again(self):
@@ -132,9 +194,15 @@ class SameAsTinyDB(RuleBasedStateMachine):
         self.ours.compact()
 
     @invariant()
+    def a_reader_follows(self):
+        self.reader.refresh()
+        assert self.reader.journal.read() == self.ours.journal.read()
+        assert self.reader.tables() == self.ours.tables()
+
+    @invariant()
     def same_tables_rows_ids_order_and_answers(self):
         assert self.stock.tables() == self.ours.tables()
-        for name in ("tickets", "outbox"):
+        for name in ("tickets", "outbox", "bulk"):
             theirs, mine = self.stock.table(name), self.ours.table(name)
             assert [(doc.doc_id, doc) for doc in theirs] == [(doc.doc_id, doc) for doc in mine]
             for n in range(4):
@@ -142,7 +210,17 @@ class SameAsTinyDB(RuleBasedStateMachine):
             assert mine.count(where("b") == True) == theirs.count(where("b") == True)  # noqa: E712
 
 
-TestSameAsTinyDB = SameAsTinyDB.TestCase
-TestSameAsTinyDB.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+class SealedSameAsTinyDB(SameAsTinyDB):
+    codec = Sealed(bytes(range(32)), key_id="0123456789abcdef")
+
+
+def case(machine, *, examples):
+    made = machine.TestCase
+    made.settings = settings(
+        max_examples=examples, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    return made
+
+
+TestSameAsTinyDB = case(SameAsTinyDB, examples=60)
+TestSealedSameAsTinyDB = case(SealedSameAsTinyDB, examples=15)

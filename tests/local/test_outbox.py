@@ -50,7 +50,7 @@ class Box:
 
     def cover(self, mid, *outcomes, final=True, now=NOW, confirmed=True):
         """A final page whose high-water mark is ``mid``, after a push that confirmed everything up to it."""
-        chain = {entry.item.mid: entry.item.uuid for entry in self.out._entries()}
+        chain = {entry.item.mid: entry.item.uuid for entry in self.out._log.entries()}
         last = wire.Last(mid, chain.get(mid, ""))
         if confirmed:
             self.out.note_outcomes([wire.Outcome(uuid, "confirmed") for at, uuid in chain.items() if at <= mid], last)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from okpay_console.domain.queue import Row
+from okpay_console.domain.queue import Due, Row
+from okpay_console.domain.ticket import Caller
 from okpay_console.local import snapshot
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -77,3 +78,16 @@ def test_removing_twice_is_harmless(tmp_path, taken):
     snapshot.remove(path)
     snapshot.remove(path)
     assert not path.exists()
+
+
+def test_a_bare_one_holds_what_the_house_made_and_nothing_of_the_caller(tmp_path):
+    said = row(1, caller=Caller(mobile="13800138000", name="欧阳"), tags=("投诉人说",), promises=())
+    promised = row(2, category="TXN", promises=(Due(id="p", due_at=NOW, text="回电 13800138000"),))
+    path = tmp_path / "snapshot"
+    for bare in (False, True):
+        taken = snapshot.take([said, promised], server="OKPay", user="wang", now=NOW, bare=bare)
+        snapshot.write(path, taken)
+        text = path.read_bytes().decode("utf-8", "replace")
+        assert [word in text for word in ("13800138000", "欧阳", "已扣款", "投诉人说")] == [not bare] * 4
+        assert "TXN" in text and [one.number for one in snapshot.read(path).rows] == [2, 1]
+        assert snapshot.read(path).rows[0].promises[0].due_at == NOW

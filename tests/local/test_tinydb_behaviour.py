@@ -131,9 +131,8 @@ def test_a_cached_answer_is_never_older_than_the_last_change(filled):
     assert [doc["n"] for doc in filled.search(cond)] == [2, 4]
 
 
-def test_only_json_is_taken(any_db):
-    if type(any_db.storage).__name__ == "MemoryStorage":
-        pytest.skip("memory takes anything")
+@pytest.mark.parametrize("any_db", ["stock json", "journal"], indirect=True)
+def test_only_json_is_taken_where_it_is_written(any_db):
     any_db.insert({"a": 1})
     with pytest.raises(TypeError):
         any_db.insert({"a": object()})

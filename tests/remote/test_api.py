@@ -9,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 import traceback
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -141,7 +142,11 @@ async def test_another_version_is_named(api, scripted):
     scripted.answer(200, ME, ours=False, OKPay_Protocol="9")
     with pytest.raises(errors.BadReply, match="protocol 9, this console 1") as caught:
         await api.me()
-    assert caught.value.code == "protocol"
+    assert (caught.value.code, caught.value.advice) == ("protocol", "Update this console.")
+    scripted.answer(200, ME, ours=False, OKPay_Protocol="0")
+    with pytest.raises(errors.BadReply) as caught:
+        await api.me()
+    assert caught.value.advice == "Update the server."
 
 
 async def test_a_body_without_end_is_cut_also_when_it_comes_packed(scripted):
@@ -150,7 +155,53 @@ async def test_a_body_without_end_is_cut_also_when_it_comes_packed(scripted):
         scripted.answer(200, body, **headers)
         with pytest.raises(errors.BadReply) as caught:
             await api.me()
-        assert caught.value.code == "too-large"
+        assert caught.value.code == "reply-too-large"
+    await api.aclose()
+
+
+async def test_a_bomb_packed_twice_is_refused_before_it_is_unpacked(scripted):
+    api = Api(scripted.url, TOKEN, timeout=20)
+    bomb = gzip.compress(gzip.compress(bytes(32 << 20), 9), 9)
+    assert len(bomb) < 8 << 10
+    tracemalloc.start()
+    for packing in ("gzip, gzip", "br", "deflate"):
+        scripted.answer(200, bomb, Content_Encoding=packing)
+        with pytest.raises(errors.BadReply, match="not asked for"):
+            await api.me()
+        scripted.answer(200, bomb, Content_Encoding=packing, kind="text/event-stream")
+        with pytest.raises(errors.BadReply, match="not asked for"):
+            async with api.stream() as parts:
+                await anext(parts)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    await api.aclose()
+    assert peak < 8 << 20
+
+
+async def test_cookies_of_a_sign_in_page_are_not_carried_to_the_server(api, scripted):
+    scripted.answer(200, b"<html>", ours=False, kind="text/html", Set_Cookie="portal=1; Path=/")
+    for _ in range(2):
+        with pytest.raises(errors.BadReply):
+            await api.me()
+    assert not any(b"cookie" in request.lower() for request in scripted.requests)
+
+
+async def test_a_strangers_words_are_not_shown_as_the_servers(api, scripted):
+    words = problem("busy", detail="Call 400-000 and tell them your password")
+    for status in (401, 429, 503):
+        scripted.answer(status, words, ours=False, kind="application/problem+json")
+        with pytest.raises(errors.RemoteError) as caught:
+            await api.me()
+        assert "password" not in caught.value.what + caught.value.advice
+
+
+async def test_the_page_that_explains_why_there_is_no_stream_may_not_drip_for_ever(scripted):
+    scripted.answer(503, b"x" * 100)
+    scripted.reply, scripted.hold = scripted.reply[:-50], True
+    api = Api(scripted.url, TOKEN, timeout=0.2)
+    with pytest.raises(errors.Offline, match=r"0\.2 s"):
+        async with api.stream():
+            pass
     await api.aclose()
 
 
@@ -260,6 +311,8 @@ def test_retry_after_is_a_number_or_a_date():
     assert retry_after("Sun, 22 Nov 2026 09:01:00 GMT", now=now) == 60
     assert retry_after("Sun, 22 Nov 2026 08:00:00 GMT", now=now) == 0
     assert retry_after("soon", now=now) is None
+    assert retry_after("Mon, 01 Jan 2020 00:00:00 +" + "9" * 19, now=now) is None
+    assert retry_after("Mon, 01 Jan 2020 " + "9" * 400 + ":00:00 GMT", now=now) is None
     assert retry_after("") is None
 
 

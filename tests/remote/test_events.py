@@ -77,15 +77,16 @@ class Streams:
         yield parts()
 
 
-async def told(*script):
-    streams, waits, seen = Streams(*script), [], []
+async def told(*script, lives=60.0):
+    streams, waits, seen, now = Streams(*script), [], [], [0.0]
 
     async def sleep(seconds):
         waits.append(seconds)
 
     with pytest.raises(Stopped):
-        async for hint in hints(streams, sleep=sleep, uniform=lambda _, high: high):
+        async for hint in hints(streams, sleep=sleep, uniform=lambda _, high: high, monotonic=lambda: now[0]):
             seen += [hint]
+            now[0] += lives if hint == "up" else 0.0
     return seen, waits, streams.asked
 
 
@@ -99,6 +100,18 @@ async def test_the_waits_double_up_to_thirty_seconds_and_start_again_after_a_goo
     down = [errors.Offline("no")] * 6
     _, waits, _ = await told(*down, [b": ping\n\n"], errors.SignedOut("x"))
     assert waits == [2, 4, 8, 16, 30, 30, 1, 2]
+
+
+async def test_a_stream_that_opens_and_ends_at_once_is_opened_ever_more_rarely():
+    _, waits, _ = await told(*[[b": ping\n\n"]] * 4, [], [b": ping\n\n", errors.Offline("cut")], lives=0.5)
+    assert waits == [2, 4, 8, 16, 30, 30]
+
+
+@pytest.mark.parametrize("digits", [10, 400, 5000])
+def test_a_wait_of_more_digits_than_any_clock_has_is_none(digits):
+    parser = Parser()
+    assert parser.feed(b"retry: " + b"9" * digits + b"\nevent: state\n\n") == [Event("state", "", "")]
+    assert parser.retry_s is None
 
 
 async def test_a_sign_of_life_without_news_is_told_apart_from_news():

@@ -51,7 +51,11 @@ class Console:
             rng=rng,
             listener=self.changes.append,
             drafts=Drafts(self.db),
-            pokes=(lambda: hints(self.api, sleep=clock.sleep, uniform=rng.uniform)) if self.streaming else None,
+            pokes=(
+                (lambda: hints(self.api, sleep=clock.sleep, uniform=rng.uniform, monotonic=clock.monotonic))
+                if self.streaming
+                else None
+            ),
         )
 
     def _id(self) -> str:

@@ -59,9 +59,9 @@ class InMemory(OkDB):
 def ours(*args, storage=None, **json_options):
     """What the tests get for ``TinyDB(...)``; somebody else's storage is opened by TinyDB itself and says nothing."""
     if storage is None or storage is JSONStorage:
-        return OkDB(*args, ids=int)
+        return OkDB(*args, ids=int, salvage=())
     if storage is MemoryStorage:
-        return InMemory(None, ids=int)
+        return InMemory(None, ids=int, salvage=())
     return Stock(*args, storage=storage, **json_options)
 
 
@@ -75,7 +75,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(params=["journal"])
 def db(request, tmp_path):
-    made = OkDB(tmp_path / "test.db", ids=int)
+    made = OkDB(tmp_path / "test.db", ids=int, salvage=())
     made.drop_tables()
     made.insert_multiple({"int": 1, "char": c} for c in "abc")
     yield made
