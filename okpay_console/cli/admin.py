@@ -23,12 +23,15 @@ def serve(arguments: Namespace, settings: Settings, out: Out) -> int:
 
     wiring.serve(
         settings,
-        database=_database(arguments, settings),
+        database=database_of(arguments, settings),
         host=arguments.host,
         port=arguments.port,
         workers=arguments.workers,
         ready=ready,
         self_review=arguments.self_review,
+        certfile=arguments.certfile or "",
+        keyfile=arguments.keyfile or "",
+        guesses=arguments.guesses,
     )
     return problems.DONE
 
@@ -38,7 +41,7 @@ def add(arguments: Namespace, settings: Settings, out: Out) -> int:
     from okpay_console.server.users import add_user
 
     queues = tuple(queue.strip() for queue in arguments.queues.split(",") if queue.strip())
-    added = _asked(add_user(_database(arguments, settings), arguments.name, arguments.role, queues), out)
+    added = asked(add_user(database_of(arguments, settings), arguments.name, arguments.role, queues), out)
     if out.json:
         out.doc({"user": added.user, "role": added.role, "token": added.token})
     else:
@@ -52,7 +55,7 @@ def users(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Every user, one document or row each."""
     from okpay_console.server.users import list_users
 
-    found = _asked(list_users(_database(arguments, settings)), out)
+    found = asked(list_users(database_of(arguments, settings)), out)
     if out.json:
         for user in found:
             out.doc({"user": user.name, "role": user.role, "queues": user.queues, "disabled": user.disabled})
@@ -66,18 +69,29 @@ def users(arguments: Namespace, settings: Settings, out: Out) -> int:
 
 
 def disable(arguments: Namespace, settings: Settings, out: Out) -> int:
-    """Locks a user out; what the user wrote stays."""
+    """Locks a user out; what the user sent stays, and his console wipes its cache at the next contact."""
+    return _locked(arguments, settings, out, disabled=True)
+
+
+def enable(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """Lets a user in again."""
+    return _locked(arguments, settings, out, disabled=False)
+
+
+def _locked(arguments: Namespace, settings: Settings, out: Out, *, disabled: bool) -> int:
     from okpay_console.server import users as accounts
 
-    _asked(accounts.disable(_database(arguments, settings), arguments.name), out)
+    asked(accounts.disable(database_of(arguments, settings), arguments.name, disabled=disabled), out)
     if out.json:
-        out.doc({"user": arguments.name, "disabled": True})
-    else:
+        out.doc({"user": arguments.name, "disabled": disabled})
+    elif disabled:
         out.line(out.pick(f"已停用 {arguments.name}", f"{arguments.name} is disabled"))
+    else:
+        out.line(out.pick(f"已恢复 {arguments.name}", f"{arguments.name} may sign in again"))
     return problems.DONE
 
 
-def _asked(work: Coroutine[Any, Any, _T], out: Out) -> _T:
+def asked(work: Coroutine[Any, Any, _T], out: Out) -> _T:
     """What the database answers; ``ConfigError`` where it cannot: here nothing is queued that could be sent later."""
     try:
         return asyncio.run(work)
@@ -91,5 +105,5 @@ def _asked(work: Coroutine[Any, Any, _T], out: Out) -> _T:
         ) from error
 
 
-def _database(arguments: Namespace, settings: Settings) -> str:
+def database_of(arguments: Namespace, settings: Settings) -> str:
     return arguments.database or wiring.database(settings)

@@ -15,7 +15,7 @@ def search(made: Any, command: Callable[..., argparse.ArgumentParser], say: Say)
     """The options of the search, and the verbs under it; ``answers search import`` looks for the word of a verb."""
     _searching(made, say)
     found: dict[str, argparse.ArgumentParser] = {}
-    under = _Verbs(type(made), made.prog, found)
+    under = Verbs(type(made), made.prog, found)
 
     def verb(name: str, run: str, zh: str, en: str) -> argparse.ArgumentParser:
         one = command(name, run, zh, en, under=under)
@@ -45,7 +45,7 @@ def search(made: Any, command: Callable[..., argparse.ArgumentParser], say: Say)
     made.epilog = say("也可以：", "Also: ") + ", ".join(f"answers {name}" for name in found)
 
 
-class _Verbs:
+class Verbs:
     """Makes the verbs' parsers as ``add_subparsers`` would, which cannot stand beside free words."""
 
     def __init__(

@@ -19,6 +19,17 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
     return _local(arguments, settings, out) if arguments.local else _server(arguments, settings, out)
 
 
+def verify(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """Checks a file that ``export audit`` wrote, or the server's log: in its database, or where that is not here, by its API.
+
+    A file proves that none of its lines was changed, left out or put in after it was written, as long as its last hash is still
+    the server's: whoever makes the whole file anew can make every hash anew. ``--against-server`` looks that up.
+    """
+    from okpay_console.cli import auditcheck
+
+    return auditcheck.run(arguments, settings, out)
+
+
 def _local(arguments: Namespace, settings: Settings, out: Out) -> int:
     lines = wiring.watched(settings)[-arguments.limit :]
     if out.json:
@@ -26,11 +37,12 @@ def _local(arguments: Namespace, settings: Settings, out: Out) -> int:
             out.doc(document(line))
     else:
         heads = (
-            ("时间", "谁", "何事", "类别", "何处", "工单")
+            ("时间", "谁", "何事", "类别", "何处", "工单", "原因")
             if out.lang == "zh"
-            else ("time", "who", "what", "kind", "place", "ticket")
+            else ("time", "who", "what", "kind", "place", "ticket", "reason")
         )
-        _table(heads, [(one.at, one.by, one.what, one.kind, one.place, one.ticket) for one in lines], settings, out)
+        rows = [(one.at, one.by, one.what, one.kind, one.place, one.ticket, one.reason) for one in lines]
+        _table(heads, rows, settings, out)
     return problems.DONE
 
 

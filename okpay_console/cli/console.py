@@ -33,7 +33,14 @@ def _open(settings: Settings, out: Out, *, screen: Literal["desk", "wall"], wall
     settings = replace(settings, server=server)
     wiring.require_sign_in(replace(settings, token=settings.token or user), out.pick)
     check_terminal(out)
-    return open_screen(settings, screen=screen, user=user, wallboard=wallboard)
+    wiring.unlock(settings)
+    done = open_screen(settings, screen=screen, user=user, wallboard=wallboard)
+    wiped = wiring.last_wipe(settings)
+    if wiped is not None:
+        from okpay_console.cli import vault
+
+        vault.say_wiped(wiped, out)
+    return done
 
 
 def open_screen(settings: Settings, *, screen: Literal["desk", "wall"], user: str, wallboard: bool = False) -> int:

@@ -13,8 +13,8 @@ from typing import Literal
 
 import msgspec
 
-from okpay_console import __version__, errors, wiring
-from okpay_console.cli import problems
+from okpay_console import errors, wiring
+from okpay_console.cli import problems, vault, versions
 from okpay_console.cli.console import declared_charset
 from okpay_console.cli.output import Out
 from okpay_console.cli.words import word
@@ -51,7 +51,7 @@ def run(_: Namespace, settings: Settings, out: Out) -> int:
 
 
 def _checks(settings: Settings, out: Out) -> Iterator[Check]:
-    yield Check("version", "ok", f"okpay-console {__version__}, Python {sys.version.split()[0]}")
+    yield Check("version", "ok", f"okpay-console {versions.line()}, Python {sys.version.split()[0]}")
     yield _terminal(out)
     yield _colour(out)
     yield _locale(out)
@@ -66,6 +66,7 @@ def _checks(settings: Settings, out: Out) -> Iterator[Check]:
     yield _data_dir(settings, out)
     yield from _store(settings, out)
     yield _keys(settings, out)
+    yield from _vault(settings, out)
     yield from _server(settings, out)
 
 
@@ -139,6 +140,7 @@ def _store(settings: Settings, out: Out) -> Iterator[Check]:
         with wiring.reading(settings) as picture:
             count, unsent, reviews = len(picture.mirror), len(picture.outbox), len(picture.reviews())
             owner, mended = picture.mirror.owner, wiring.recovery(picture)
+            untold = wiring.untold(picture)
     except errors.StoreError as error:
         yield Check("store", "bad", *problems.explain(error, lang=out.lang))
         return
@@ -151,6 +153,16 @@ def _store(settings: Settings, out: Out) -> Iterator[Check]:
             f"Cache: {count} tickets, {unsent} to send, {reviews} to review ({who})",
         ),
     )
+    if untold:
+        codes = ", ".join(sorted({own.code for own in untold}))
+        what = out.pick(
+            f"值班日志：{len(untold)} 条被服务器拒绝（{codes}）", f"Daybook: {len(untold)} lines were refused ({codes})"
+        )
+        advice = out.pick(
+            "它们留在本机一周，不再发送；okpay-console sync 会逐条说明。",
+            "They stay here for a week and are not sent again; okpay-console sync says why.",
+        )
+        yield Check("daybook", "warn", what, advice)
     if mended is not None and mended.kind != "none":
         advice = out.pick(
             "打开工作台即可修复：自己写的会救回，工单重新取。",
@@ -175,6 +187,21 @@ def _keys(settings: Settings, out: Out) -> Check:
     return Check("keyring", "ok", what)
 
 
+def _vault(settings: Settings, out: Out) -> Iterator[Check]:
+    kept = wiring.kept(settings)
+    plain = kept == "plain"
+    yield Check("vault", "warn" if plain else "ok", vault.said(kept, out), vault.how(out) if plain else "")
+    wiped = wiring.last_wipe(settings)
+    if wiped is not None:
+        count = "?" if wiped.lost is None else len(wiped.lost)
+        tickets = ", ".join(sorted({one.ticket for one in wiped.lost or () if one.ticket})) or "-"
+        what = out.pick(
+            f"账号 {wiped.user} 被停用，本机数据于 {wiped.at:%Y-%m-%d %H:%M} UTC 清除，未发送 {count} 条（{tickets}）",
+            f"{wiped.user} was disabled, this machine wiped at {wiped.at:%Y-%m-%d %H:%M} UTC; {count} entries unsent ({tickets})",
+        )
+        yield Check("wiped", "warn", what, out.pick("请把这一行告诉主管。", "Tell a supervisor this line."))
+
+
 def _server(settings: Settings, out: Out) -> Iterator[Check]:
     settings = wiring.signed_in(settings)
     if not settings.server:
@@ -196,7 +223,10 @@ def _server(settings: Settings, out: Out) -> Iterator[Check]:
     yield Check(
         "server",
         "ok",
-        out.pick(f"服务器 {settings.server}，协议 {me.protocol}", f"Server {settings.server}, protocol {me.protocol}"),
+        out.pick(
+            f"服务器 {settings.server}，版本 {me.version or '较旧，未说明'}，协议 {me.protocol}",
+            f"Server {settings.server}, version {me.version or 'not told (an older one)'}, protocol {me.protocol}",
+        ),
     )
     yield Check("token", "ok", out.pick(f"已登录：{me.user}（{me.role}）", f"Signed in: {me.user} ({me.role})"))
     what = out.pick(f"本机时钟与服务器相差 {offset:+.1f} 秒", f"This clock is {offset:+.1f} s from the server's")

@@ -14,6 +14,7 @@ from okpay_console import errors, wiring
 from okpay_console.cli import problems, result, rows
 from okpay_console.cli.columns import COLUMNS, Judge, mapping, meaning
 from okpay_console.cli.output import Out
+from okpay_console.cli.returning import known_of_exports, returned
 from okpay_console.config import Settings
 
 if TYPE_CHECKING:
@@ -127,8 +128,9 @@ class _Import:
         if record.wrong:
             self._bad(record.line, record.wrong)
             return None
-        values = self._ours(record)
         try:
+            record = returned(record, tabular=self._tabular, say=self._out.pick)
+            values = self._ours(record)
             return self._judge.item(values, now=wiring.now())
         except errors.Refused as error:
             self._bad(record.line, error.what)
@@ -155,7 +157,8 @@ class _Import:
                     "There is no channel column: all of it comes in as hotline; --default-channel names another.",
                 )
             )
-        if unknown := [column for column in fresh if not self._meanings[column]]:
+        passed = known_of_exports(record)
+        if unknown := [column for column in fresh if not self._meanings[column] and column not in passed]:
             self._sum.unknown_columns += unknown
             names = ", ".join(unknown)
             self._out.note(self._out.pick(f"不认识的列（不导入）：{names}", f"Unknown columns (not imported): {names}"))

@@ -9,8 +9,8 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from okpay_console import errors, wiring
-from okpay_console.cli import problems, result
-from okpay_console.cli.output import Out
+from okpay_console.cli import problems, result, vault
+from okpay_console.cli.output import Out, document
 from okpay_console.config import Settings
 
 if TYPE_CHECKING:
@@ -34,16 +34,23 @@ def login(arguments: Namespace, settings: Settings, out: Out) -> int:
         return result.not_asked(error, out)
     _check_owner(settings, me.user, out)
     place = wiring.keep_sign_in(settings, token=token, user=me.user)
+    kept = _protect(settings, out, place=place)
     if out.json:
-        out.doc({"user": me.user, "role": me.role, "queues": me.queues, "server": settings.server, "stored": place})
+        stored = {"server": settings.server, "stored": place, "kept": kept}
+        out.doc({"user": me.user, "role": me.role, "queues": me.queues, **stored})
     else:
         out.line(out.pick(f"已登录：{me.user}（{me.role}）", f"Signed in: {me.user} ({me.role})"))
         out.line(out.pick(f"令牌保存在：{place}", f"The token is kept in: {place}"))
+        out.line(vault.said(kept, out))
+        if kept == "plain":
+            out.line(vault.how(out))
     return problems.DONE
 
 
-def logout(_: Namespace, settings: Settings, out: Out) -> int:
-    """Forgets the token; what was written and not sent stays on this disk."""
+def logout(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """Forgets the token; what was written and not sent stays on this disk, unless all of it is wiped."""
+    if arguments.wipe:
+        return _wipe(settings, out, force=arguments.force)
     gone = wiring.forget_sign_in(settings)
     with wiring.reading(settings) as picture:
         waiting = len(picture.outbox)
@@ -61,6 +68,63 @@ def logout(_: Namespace, settings: Settings, out: Out) -> int:
             )
         )
     return problems.DONE
+
+
+def _wipe(settings: Settings, out: Out, *, force: bool) -> int:
+    """``Refused`` where something here was never sent, or where nobody can tell: that takes ``--force``."""
+    lost = wiring.unsent(settings)
+    if lost is None and not force:
+        raise errors.Refused(
+            out.pick(
+                "本机数据打不开，无法知道有没有未发送的内容；什么都没有删。",
+                "This machine's data cannot be opened, so nobody can tell what was not sent; nothing was deleted.",
+            ),
+            out.pick("确定要清除时加 --force。", "Add --force to wipe it all the same."),
+            code="unsent",
+        )
+    if lost and not force:
+        tickets = ", ".join(sorted({one.ticket for one in lost if one.ticket}))
+        raise errors.Refused(
+            out.pick(
+                f"还有 {len(lost)} 条只在本机（未发送、待审阅或草稿），什么都没有删；工单：{tickets}",
+                f"{len(lost)} entries are on this machine alone (unsent, to review, drafts); nothing was deleted; "
+                f"tickets: {tickets}",
+            ),
+            out.pick(
+                "请先运行 okpay-console sync；确定不要时加 --force。",
+                "Run okpay-console sync first; add --force to lose them.",
+            ),
+            code="unsent",
+        )
+    done = wiring.wipe(settings, now=wiring.now(), why="")
+    if out.json:
+        out.doc({"signed_out": True, **document(done)})
+    else:
+        vault.say_wiped(done, out)
+    return problems.DONE
+
+
+def _protect(settings: Settings, out: Out, *, place: str) -> str:
+    """Encrypts what this machine keeps, once: by the key store, by a passphrase, or not at all; how it is kept now."""
+    if wiring.sealing(settings).kind == "none":
+        try:
+            if place == "keyring":
+                wiring.protect(settings, "keyring")
+            elif settings.passphrase or (not out.json and sys.stdin.isatty()):
+                if not settings.passphrase:
+                    out.note(
+                        out.pick(
+                            "没有系统钥匙串。输入口令可加密本机数据；直接回车则不加密。",
+                            "There is no key store. A passphrase encrypts local data; Enter alone leaves it readable.",
+                        )
+                    )
+                new = vault.chosen(settings, out, given=settings.passphrase)
+                if new:
+                    wiring.protect(settings, "passphrase", passphrase=new)
+        except (errors.UsageError, errors.StoreError) as error:
+            # Signed in all the same: a passphrase that was too short must not lock anybody out.
+            out.error(*problems.explain(error, lang=out.lang))
+    return wiring.kept(settings)
 
 
 def _check_owner(settings: Settings, user: str, out: Out) -> None:

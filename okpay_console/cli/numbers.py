@@ -65,3 +65,10 @@ def share_or_1(text: str) -> float:
 natural.__name__ = port.__name__ = positive.__name__ = amount.__name__ = "number"
 quantity.__name__ = above_zero.__name__ = "number"
 share.__name__ = share_or_0.__name__ = share_or_1.__name__ = "share of 1, such as 0.8"
+
+
+def real(text: str) -> float:
+    value = float(text)
+    if not abs(value) <= 1e12:
+        raise ValueError(text)
+    return value

@@ -6,7 +6,20 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from okpay_console.cli import answering, numbers, verbs
+from okpay_console.cli import (
+    adminoptions,
+    alarmoptions,
+    answering,
+    auditoptions,
+    bulkoptions,
+    countoptions,
+    exportoptions,
+    numbers,
+    reporting,
+    securing,
+    tellingoptions,
+    verbs,
+)
 from okpay_console.cli.choices import CHANNELS, ROLES, STATUSES, VIEWS
 from okpay_console.errors import UsageError
 
@@ -38,14 +51,7 @@ class Parser(argparse.ArgumentParser):
 
 def build(say: Say) -> Parser:
     """The parser with help in one language; ``run`` in its result is ``module:function`` of ``okpay_console.cli``."""
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    shared = common.add_argument_group(say("通用选项", "options of every command"))
-    shared.add_argument("--json", action="store_true", help=say("每行输出一个 JSON 文档", "one JSON document per line"))
-    shared.add_argument("--lang", choices=("zh", "en", "auto"), help=say("语言", "language"))
-    shared.add_argument("--config", metavar="FILE", help=say("设置文件", "settings file"))
-    shared.add_argument("--data-dir", metavar="DIR", help=say("数据目录", "data directory"))
-    shared.add_argument("--server", metavar="URL", help=say("服务器地址", "server address"))
-
+    common = _common(say)
     local = type("LocalParser", (Parser,), {"say": staticmethod(say)})
     parser: Parser = local(
         prog="okpay-console",
@@ -69,41 +75,54 @@ def build(say: Say) -> Parser:
         return made
 
     command("console", "console:run", "打开工作台（默认）", "open the console (the default)")
-    board = command("wall", "console:wall", "主管大屏", "the supervisor's screen")
-    board.add_argument("--wallboard", action="store_true", help=say("大字，挂墙用", "big digits, for a wall"))
+    command("wall", "console:wall", "主管大屏", "the supervisor's screen").add_argument(
+        "--wallboard", action="store_true", help=say("大字，挂墙用", "big digits, for a wall")
+    )
     _demo(
         command("demo", "demo:run", "一条命令看演示，退出后不留痕迹", "everything in one command, nothing left behind"),
         say,
     )
     _serve(command("serve", "admin:serve", "启动服务器", "run the server"), say)
-    login = command("login", "login:login", "登录服务器", "sign in to a server")
-    login.add_argument("--token", metavar="TOKEN|-", help=say("令牌；- 从标准输入读", "token; - reads standard input"))
-    command("logout", "login:logout", "退出登录，删除本机令牌", "sign out and forget the token")
+    securing.options(command, say)
     command("sync", "sync:run", "同步一轮：推送待发，拉取变化", "one round: push what waits, pull what changed")
     _tickets(command("tickets", "tickets:run", "列出本机缓存中的工单", "list the tickets of the local cache"), say)
     verbs.ticket(command("ticket", "ticket:show", "查看和处理一张工单", "look at and work on one ticket"), command, say)
+    bulkoptions.options(command("bulk", "bulk:run", "一次改很多工单", "one change for many tickets"), command, say)
     answering.search(
         command("answers", "answers:run", "搜索和编写标准答案", "search and write canned answers"), command, say
     )
-    _stats(
+    tellingoptions.options(command, say)
+    countoptions.stats(
         command("stats", "stats:run", "当前数字；或从通话日志计算", "the numbers now, or those of a log of calls"), say
     )
-    _staffing(command("staffing", "staffing:run", "需要几个坐席", "how many agents a stretch needs"), say)
+    reporting.report(
+        command("report", "report:run", "日报、周报、年度披露", "day, week and year reports"), command, say
+    )
+    reporting.voice(
+        command("voice", "voice:run", "客户之声：反馈、没有答案的搜索、没帮上忙的答案", "what customers tell and ask"),
+        say,
+    )
+    countoptions.staffing(command("staffing", "staffing:run", "需要几个坐席", "how many agents a stretch needs"), say)
     importing: Any = command("import", "importing:run", "导入", "import").add_subparsers(
         metavar="tickets", required=True, parser_class=local
     )
     _importing(command("tickets", "importing:run", "导入工单文件", "import a file of tickets", under=importing), say)
+    exportoptions.options(command("export", "exporting:run", "导出数据，默认打码", "take data out, masked"), say)
     _admin(command("admin", "admin:serve", "管理服务器上的用户", "users on the server's database"), command, say)
-    audit = command(
-        "audit", "audit:run", "审计记录：服务器的，或本机的", "the audit log: the server's, or this machine's"
-    )
-    audit.add_argument("--local", action="store_true", help=say("本机的记录", "this machine's own"))
-    audit.add_argument(
-        "--limit", type=numbers.positive, default=1000, metavar="N", help=say("最近几条", "the newest N")
-    )
-    _database(audit, say)
+    auditoptions.options(command, local, say, _database)
     command("doctor", "doctor:run", "检查终端、设置、缓存和服务器", "check terminal, settings, cache and server")
     return parser
+
+
+def _common(say: Say) -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = common.add_argument_group(say("通用选项", "options of every command"))
+    shared.add_argument("--json", action="store_true", help=say("每行输出一个 JSON 文档", "one JSON document per line"))
+    shared.add_argument("--lang", choices=("zh", "en", "auto"), help=say("语言", "language"))
+    shared.add_argument("--config", metavar="FILE", help=say("设置文件", "settings file"))
+    shared.add_argument("--data-dir", metavar="DIR", help=say("数据目录", "data directory"))
+    shared.add_argument("--server", metavar="URL", help=say("服务器地址", "server address"))
+    return common
 
 
 def _demo(made: argparse.ArgumentParser, say: Say) -> None:
@@ -130,6 +149,7 @@ def _serve(made: argparse.ArgumentParser, say: Say) -> None:
         action="store_true",
         help=say("自己写的答案也可由自己发布", "let whoever wrote an answer publish it"),
     )
+    securing.serving(made, say)
     _database(made, say)
 
 
@@ -161,62 +181,6 @@ def _tickets(made: argparse.ArgumentParser, say: Say) -> None:
     )
 
 
-def _stats(made: argparse.ArgumentParser, say: Say) -> None:
-    made.add_argument(
-        "--log", metavar="FILE|-", help=say("通话日志，每行一个事件（JSON）", "a log of calls, one JSON event a line")
-    )
-    made.add_argument(
-        "--target-seconds",
-        type=numbers.quantity,
-        metavar="T",
-        help=say("几秒内接起，默认 20", "answered within, default 20"),
-    )
-    made.add_argument(
-        "--short-abandon",
-        type=numbers.quantity,
-        metavar="S",
-        help=say("短放弃秒数，默认 5", "a short abandon, default 5"),
-    )
-
-
-def _staffing(made: argparse.ArgumentParser, say: Say) -> None:
-    made.add_argument(
-        "--calls", type=numbers.quantity, required=True, metavar="N", help=say("时段内来电", "calls expected")
-    )
-    made.add_argument(
-        "--interval", type=numbers.above_zero, default=1800.0, metavar="S", help=say("时段秒数", "seconds they come in")
-    )
-    made.add_argument(
-        "--aht", type=numbers.above_zero, required=True, metavar="S", help=say("平均处理秒数", "mean handle time")
-    )
-    made.add_argument(
-        "--target", type=numbers.quantity, default=20.0, metavar="T", help=say("几秒内接起", "answered within")
-    )
-    made.add_argument(
-        "--goal", type=numbers.share, default=0.8, metavar="SHARE", help=say("目标比例", "of how many calls")
-    )
-    made.add_argument(
-        "--patience",
-        type=numbers.above_zero,
-        metavar="S",
-        help=say("平均耐心秒数（Erlang A）", "mean patience (Erlang A)"),
-    )
-    made.add_argument(
-        "--shrinkage",
-        type=numbers.share_or_0,
-        default=0.0,
-        metavar="SHARE",
-        help=say("损耗比例", "share away from work"),
-    )
-    made.add_argument(
-        "--max-occupancy",
-        type=numbers.share_or_1,
-        default=1.0,
-        metavar="SHARE",
-        help=say("占用率上限", "cap on occupancy"),
-    )
-
-
 def _importing(made: argparse.ArgumentParser, say: Say) -> None:
     made.add_argument("file", metavar="FILE")
     made.add_argument(
@@ -230,7 +194,7 @@ def _importing(made: argparse.ArgumentParser, say: Say) -> None:
 
 
 def _admin(made: argparse.ArgumentParser, command: Callable[..., argparse.ArgumentParser], say: Say) -> None:
-    things = made.add_subparsers(metavar="user", required=True, parser_class=type(made))
+    things = made.add_subparsers(metavar="user|webhook|backup|…", required=True, parser_class=type(made))
     user = command("user", "admin:users", "用户", "users", under=things)
     verbs = user.add_subparsers(metavar=say("操作", "VERB"), required=True, parser_class=type(made))
     add = command("add", "admin:add", "新增用户并发放令牌", "add a user and issue a token", under=verbs)
@@ -242,5 +206,9 @@ def _admin(made: argparse.ArgumentParser, command: Callable[..., argparse.Argume
     listing = command("list", "admin:users", "列出用户", "list the users", under=verbs)
     disable = command("disable", "admin:disable", "停用用户", "disable a user", under=verbs)
     disable.add_argument("name", metavar="NAME")
-    for one in (add, listing, disable):
+    enable = command("enable", "admin:enable", "恢复用户", "let a user in again", under=verbs)
+    enable.add_argument("name", metavar="NAME")
+    for one in (add, listing, disable, enable, *securing.admin(things, command, say)):
         _database(one, say)
+    alarmoptions.options(things, command, say, _database)
+    adminoptions.options(things, command, say, _database)

@@ -128,8 +128,8 @@ def mended(engine: Desk, out: Out) -> None:
         cut = found.cut_bytes
         out.error(
             out.pick(
-                f"上次写入没有完成（程序或机器中途停了），去掉了末尾 {cut} 字节。",
-                f"The last write had not finished; {cut} bytes at the end were removed.",
+                f"缓存末尾不完整，多半是上次写入中断，去掉了 {cut} 字节。",
+                f"The end of the cache was not whole, as after a write that was broken off; {cut} bytes were removed.",
             ),
             out.pick("请看一下最后写的内容还在不在。", "Look whether the last thing you wrote is there."),
         )

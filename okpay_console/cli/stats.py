@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import asdict
@@ -13,10 +15,14 @@ from okpay_console.cli.output import Out
 from okpay_console.cli.words import span
 from okpay_console.config import Settings
 from okpay_console.content.solving import solving
-from okpay_console.domain import walltally
+from okpay_console.domain import intervals, walltally
+from okpay_console.domain.crew import Crew
+from okpay_console.domain.crewnumbers import CrewNumbers
+from okpay_console.domain.daybook import Line
 from okpay_console.domain.wallnumbers import House
 from okpay_console.domain.watch import Watch
 from okpay_console.errors import UsageError
+from okpay_console.local.daybook import Book
 
 
 def run(arguments: Namespace, settings: Settings, out: Out) -> int:
@@ -38,8 +44,11 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
         watch = Watch(House(**asdict(settings.wall), solving=solving()), tz=ZoneInfo(settings.timezone))
         watch.read(picture.rows())
         synced = picture.mirror.synced_at
+        book = Book(picture.mirror.store)
+        # An agent is told of nobody but himself, and one agent's time is not the floor's.
+        told = () if book.mark.role == "agent" else book.lines()
         unsent, reviews = len(picture.outbox), len(picture.reviews())
-    found = walltally.numbers(watch, moment)
+    found = walltally.numbers(watch, moment, crew=_crew(watch, told, synced, moment))
     age = max((moment - synced).total_seconds(), 0.0) if synced else None
     if out.json:
         # "cache": this process did not ask the server, so it does not pretend to know the link.
@@ -59,3 +68,12 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
             out.pick(f"数据是 {old}前的，待发 {unsent}", f"The data is {old} old; {unsent} operations wait to be sent")
         )
     return problems.DONE
+
+
+def _crew(watch: Watch, told: Sequence[Line], synced: datetime | None, now: datetime) -> CrewNumbers | None:
+    """The agents as of the last sync: what they have done since then nobody here knows. None where that was on another day."""
+    if not told or synced is None or synced < intervals.day_of(now, watch.tz).begins:
+        return None
+    crew = Crew(tz=watch.tz)
+    crew.learn(tuple(told))
+    return crew.numbers(watch, None, min(synced, now))

@@ -9,6 +9,8 @@ import msgspec
 from okpay_console.cli.output import Out
 from okpay_console.cli.words import span, word
 from okpay_console.domain.attainment import Attainment, Part
+from okpay_console.domain.care import ENOUGH
+from okpay_console.domain.crewnumbers import CrewNumbers
 from okpay_console.domain.wallnumbers import FORMULAS, Wall
 
 
@@ -19,6 +21,7 @@ def document(wall: Wall) -> dict[str, Any]:
     house.pop("solving")
     house.pop("formula")
     tickets = found.pop("tickets")
+    found["crew"] = None if wall.crew is None else _crew_document(wall.crew)
     for name, part in (("response", wall.response), ("resolve", wall.resolve)):
         found[name]["share"] = part.share
     for name, share in (("promises", wall.promises), ("first_contact", wall.first_contact)):
@@ -26,10 +29,17 @@ def document(wall: Wall) -> dict[str, Any]:
     return {**tickets, **found, "rule": house}
 
 
+def _crew_document(crew: CrewNumbers) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(crew)
+    found["care"].pop("limits")
+    return found
+
+
 def show(wall: Wall, out: Out) -> None:
     """The numbers for people, each with how it is made."""
     _tickets(wall, out)
     _calls(wall, out)
+    _agents(wall, out)
     _kept(wall, out)
     _groups(wall, out)
     _levers(wall, out)
@@ -74,10 +84,58 @@ def _calls(wall: Wall, out: Out) -> None:
         (say("  话后", "  ACW"), _exact(now.acw_s), _exact(before.acw_s), ""),
         (say("放弃率", "abandonment"), _percent(now.abandonment), _percent(before.abandonment), ""),
         (say("净放弃率", "abandonment, net"), _percent(now.abandonment_net), _percent(before.abandonment_net), ""),
+        (
+            say("占用率", "occupancy"),
+            _percent(now.occupancy),
+            "-",
+            say("处理 /（处理 + 空闲）", "busy / (busy + idle)"),
+        ),
+        (say("利用率", "utilisation"), _percent(now.utilisation), "-", say("处理 / 登录", "busy / logged in")),
     ]
     out.line()
     heads = (say("电话", "calls"), say("今天", "today"), say("上周同日此刻", "a week ago"), "")
     out.table(heads, lines, right=(1, 2))
+
+
+def _agents(wall: Wall, out: Out) -> None:
+    """The states, and the care for those in them as numbers; the agents themselves are on the wall."""
+    crew, say = wall.crew, out.pick
+    if crew is None or not crew.members:
+        return
+    names = (
+        ("available", "可接", "available"), ("call", "通话中", "on a call"), ("hold", "保持", "on hold"),
+        ("wrapup", "话后", "after-call work"), ("break", "小休", "on a break"), ("training", "培训", "in training"),
+        ("offline", "下线", "offline"), ("unheard", "没有音讯", "unheard"),
+    )  # fmt: skip
+    out.line()
+    out.table(
+        (say("坐席", "agents"), say("人数", "count")),
+        [(say(zh, en), crew.counts[name]) for name, zh, en in names],
+        right=(1,),
+    )
+    care = crew.care
+    few = say(f"在岗不足 {ENOUGH} 人，不显示", f"fewer than {ENOUGH} at work: not shown")
+    hours = f"{care.limits.stretch_s / 3600:g}"
+    rows = [
+        (say("久未休息", "no rest"), care.stretch, say(f"≥{hours} 小时", f"for {hours} hours or more")),
+        (
+            say("连遭辱骂", "abused"),
+            care.abusive,
+            say(f"连续 ≥{care.limits.abusive} 通", f"{care.limits.abusive} or more calls in a row"),
+        ),
+        (
+            say("一直在忙", "always busy"),
+            care.contact,
+            say(f"近 1 小时处理 ≥{care.limits.contact:.0%}", f"{care.limits.contact:.0%} or more of the last hour"),
+        ),
+        (say("缓一缓", "needed a minute"), care.minutes, say("今天次数", "times today")),
+    ]
+    out.line()
+    out.table(
+        (say("关怀", "care"), say("人数", "count"), say("界限", "limit")),
+        [(name, "-" if count is None else count, few if count is None else how) for name, count, how in rows],
+        right=(1,),
+    )
 
 
 def _kept(wall: Wall, out: Out) -> None:

@@ -245,7 +245,7 @@ def test_a_torn_last_write_is_mended_and_told(wang: Any, tmp_path: Path) -> None
         store.write(b"0123abcd{half")
     done = wang("sync", OKPAY_DATA_DIR=str(home))
     assert done.status == 0
-    assert "没有完成" in done.err
+    assert "末尾不完整" in done.err
 
 
 def test_a_file_that_is_no_store_is_not_overwritten(wang: Any, tmp_path: Path) -> None:

@@ -68,6 +68,13 @@ def test_a_secret_is_refused_and_stands_nowhere(wang: Any, ticket: Any) -> None:
     assert not any(b"483920" in file.read_bytes() for file in wang.home.rglob("*") if file.is_file())
 
 
+def test_a_reply_with_a_blank_is_refused_and_says_what_to_do(wang: Any, ticket: Any) -> None:
+    done = wang("ticket", "reply", ticket["id"], "请拨 {客服热线}", "--json")
+    assert (done.status, done.doc["state"], done.doc["code"]) == (1, "refused", "blanks")
+    assert done.doc["what"] in done.err
+    assert "请填上或删掉" in done.err
+
+
 def test_every_verb_reaches_the_server(desk: Callable[..., Any], wang: Any, house: Any) -> None:
     number = wang("ticket", "new", "--subject", "全流程", "--channel", "email", "--category", "USAGE", "--json").doc[
         "id"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 import time
@@ -9,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pexpect
 import pytest
 
 from okpay_console import wiring
 from okpay_console.content.rules import load_rules
+from okpay_console.content.solving import solving
 from okpay_console.domain.privacy import find_secret
 from okpay_console.domain.ticket import CHANNELS
 from okpay_console.server.demo import history, load_script
@@ -60,9 +63,19 @@ async def test_books_that_differ_are_told_as_different(monkeypatch: pytest.Monke
     with staged(plan) as stage:
         report = await rehearse(stage, plan, seconds=0.5)
         assert report.mirrors_equal is False
+        # The demo's server reckons by the same rule as its consoles: what counts as solved is known to it.
+        wall = await _wall(stage.url, stage.tokens["supervisor"])
+        assert set(wall["house"]["solving"]) == solving()
         monkeypatch.undo()
         folder = stage.folder
     assert not folder.exists()
+
+
+async def _wall(url: str, token: str) -> Any:
+    async with asyncio.timeout(30), httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as http:
+        while (reply := await http.get(f"{url}/v1/wall")).status_code != 200:
+            await asyncio.sleep(0.05)
+    return reply.json()
 
 
 @pytest.mark.terminal

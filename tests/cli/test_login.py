@@ -119,7 +119,7 @@ def test_a_port_that_is_taken_is_told(house: Any, desk: Any, tmp_path: Path) -> 
 
 
 def test_the_version_is_one_document(visitor: Any) -> None:
-    assert set(json.loads(visitor("--version", "--json").out)) == {"version"}
+    assert set(json.loads(visitor("--version", "--json").out)) == {"version", "protocol", "store", "database"}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

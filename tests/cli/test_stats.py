@@ -19,6 +19,8 @@ from okpay_console.cli import wallprint
 from okpay_console.cli.output import Out
 from okpay_console.content.solving import solving
 from okpay_console.domain import walltally
+from okpay_console.domain.crew import Crew
+from okpay_console.domain.daybook import Line
 from okpay_console.domain.queue import Row
 from okpay_console.domain.ticket import Call, Mark
 from okpay_console.domain.wallnumbers import House, Wall
@@ -26,6 +28,7 @@ from okpay_console.domain.watch import Watch
 
 NOW = datetime(2026, 11, 22, 6, 46, tzinfo=UTC)
 WAITS = ((5, 180, 0, 30), (12, 240, 20, 45), (19, 120, 0, 15), (20, 300, 30, 60), (21, 90, 0, 20), (45, 200, 10, 40))
+STATES = (("available", 4000), ("break", 2700), ("available", 2400), ("training", 2000), ("offline", 1500))
 LOST = (("abandoned", 3), ("abandoned", 15), ("abandoned", 60), ("callback", 18))
 
 
@@ -51,12 +54,20 @@ def wall() -> Wall:
     }
     watch = Watch(House(), tz=ZoneInfo("Asia/Shanghai"))
     watch.read(rows)
-    return walltally.numbers(watch, NOW)
+    crew = Crew(tz=watch.tz)
+    crew.learn(
+        Line(uuid=str(place), kind="state", at=NOW - timedelta(seconds=before), by="li", what=what)
+        for place, (what, before) in enumerate(STATES)
+    )
+    return walltally.numbers(watch, NOW, crew=crew.numbers(watch, None, NOW))
 
 
 def log() -> str:
-    """The same calls as a log."""
-    lines = [
+    """The same calls and states as a log."""
+    states = [
+        {"at": (NOW - timedelta(seconds=before)).isoformat(), "agent": "li", "event": what} for what, before in STATES
+    ]
+    lines = states + [
         {"at": mark.at.isoformat(), "call": one.id, "event": mark.event, "agent": one.agent}
         for one in calls()
         for mark in one.marks
@@ -69,6 +80,7 @@ def test_the_same_calls_on_tickets_and_in_a_log_print_the_same_numbers(wall: Wal
     mine = json.loads(json.dumps(wallprint.document(wall)))["calls"]
     assert {name: mine[name] for name in told} == told
     assert told["service_level"]["strict"] == 0.4
+    assert mine["occupancy"] == 405 / (4000 - 2700 + 400), "from 5 s to 410 s somebody always talks"
 
 
 def test_every_number_of_the_wall_is_in_the_document_and_old_keys_stay(wall: Wall) -> None:
@@ -88,6 +100,7 @@ def test_people_read_the_rule_beside_the_number(wall: Wall, lang: str, monkeypat
     level = next(line for line in text.splitlines() if "strict" in line)
     assert "40.00%" in level and "T=20s S=5s" in level
     assert "233.333 s" in text and "Erlang C" in text
+    assert "23.82%" in next(line for line in text.splitlines() if "occupancy" in line or "占用率" in line)
 
 
 @pytest.fixture(scope="module")
