@@ -49,7 +49,7 @@ class Alarms:
     def look(self, owed: Sequence[Owed], now: datetime) -> None:
         """``owed`` are the agent's open promises as they stand ``now``, those due first at the front."""
         self._standing = {key: one for one in owed if (key := self._key(one, now)) and key not in self.acknowledged}
-        self._show()
+        self.show()
 
     def _key(self, one: Owed, now: datetime) -> str:
         """The name of the alarm that this promise gives now, "" for none."""
@@ -67,7 +67,7 @@ class Alarms:
         self._read = kept
         self._standing = {}
         self.screen.acts.jotter.jot(self.screen, *DRAFT, " ".join(sorted(kept)))
-        self._show()
+        self.show()
 
     def _owed(self) -> list[Owed]:
         from ..domain import promises
@@ -91,18 +91,24 @@ class Alarms:
             words += t("alarm.more", count=len(self._standing) - 1)
         return words + (t("alarm.keys", owed=self.screen.bound("owed")) if at_desk else t("alarm.elsewhere"))
 
-    def _show(self) -> None:
-        """On the desk and on whatever is in front of it, the very screen that is looked at."""
+    def show(self) -> None:
+        """On the desk and on whatever is in front of it, the very screen that is looked at.
+
+        What others tell waits behind one's own promises, with a word that it is there.
+        """
+        notices = self.screen.notices
         front = self.screen.app.screen
         screens: tuple[Screen[Any], ...] = (self.screen, front)
         for screen in dict.fromkeys(screens):
             at_desk = screen is self.screen
-            words = self.words(at_desk=at_desk)
+            own, others = self.words(at_desk=at_desk), notices.words(at_desk=at_desk)
+            waiting = t("notice.waiting", count=len(notices.unread)) if own and others else ""
+            words = waiting + own if own else others
             band = self._bands.get(screen)
             if band is None and words:
                 over_desk = at_desk or screen.is_modal
                 band = self._bands[screen] = AlarmBand(row=DESK_ROW if over_desk else 0)
                 screen.mount(band)
             if band is not None:
-                band.show(words)
+                band.show(words, calm=not own)
         self._bands = {screen: band for screen, band in self._bands.items() if screen.is_attached}

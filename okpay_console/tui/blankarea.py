@@ -9,10 +9,18 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets.text_area import Selection, TextAreaTheme
 
+from ..content.interface import t
 from ..domain.blanks import unfilled
 from .guarded import GuardedArea
+from .render import line
 
 _LOOK = "blanks"
+
+
+def to_fill(text: str) -> str:
+    """How many blanks keep a reply from being sent and which is the first; "" for none."""
+    blanks = unfilled(text)
+    return t("composer.blanks", count=len(blanks), first=line(blanks[0].name)) if blanks else ""
 
 
 class BlankArea(GuardedArea):

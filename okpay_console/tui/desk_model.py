@@ -11,6 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from ..domain.answers import Answer
     from ..domain.author import Author
+    from ..domain.daybook import Line
     from ..domain.finding import Match
     from ..domain.ops import AnyOp
     from ..domain.overlay import View
@@ -26,7 +27,10 @@ Decision = Literal["keep-theirs", "re-apply", "edited"]
 
 
 class Changed(Protocol):
-    """What moved since the last call; ``everything`` where single tickets cannot be named, ``answers``: the canned ones."""
+    """What moved since the last call; ``everything`` where single tickets cannot be named, ``answers``: the canned ones.
+
+    ``daybook``: the lines of the floor, or who was heard of when.
+    """
 
     @property
     def tickets(self) -> frozenset[str]: ...
@@ -36,6 +40,8 @@ class Changed(Protocol):
     def link(self) -> bool: ...
     @property
     def answers(self) -> bool: ...
+    @property
+    def daybook(self) -> bool: ...
 
 
 class LinkStatus(Protocol):
@@ -135,6 +141,12 @@ class Desk(Protocol):
 
     ``views`` are the agent's own, in his order; ``keep_views`` puts others in their place. ``look`` tells which ticket is open in
     front of him, and ``others`` who else has it open; both return at once. ``retry`` tries to reach the server now.
+
+    ``daybook`` is what this console knows of the floor, its own unsent lines included, oldest first, and ``seen`` when each
+    person was last heard of; both are live and cheap. ``daybook_since`` asks the server for older ones (``RemoteError``).
+    ``tell`` puts a line on this disk and sends it when that can be done; ``fields`` are ``Line``'s about, queue, ticket, what,
+    reason, until and words, and it raises ``Refused`` (``SecretRefused`` too) where the line may not be told; nothing is kept
+    then. ``follow_floor`` says whether an open wall wants to be up to date within seconds.
     """
 
     @property
@@ -168,6 +180,11 @@ class Desk(Protocol):
     async def keep_views(self, views: Sequence[Saved]) -> None: ...
     def look(self, ticket_id: str, *, writing: bool = False) -> None: ...
     def others(self, ticket_id: str) -> Sequence[Beside]: ...
+    def daybook(self) -> Sequence[Line]: ...
+    async def daybook_since(self, since: datetime) -> Sequence[Line]: ...
+    def seen(self) -> Mapping[str, datetime]: ...
+    async def tell(self, kind: str, **fields: Any) -> Line: ...
+    def follow_floor(self, on: bool) -> None: ...
     def retry(self) -> None: ...
 
 
@@ -176,7 +193,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``wrapup_seconds`` after the end of a call its wrap-up ends by itself, 0 for never; ``alarm_minutes`` before a promise is
     due its maker is reminded a first time. ``wall``: values of ``wallnumbers.House``;
-    ``wallboard``: the wall begins in big digits.
+    ``care``: of ``duty.Allowance``; ``wallboard``: the wall begins in big digits.
     """
 
     lang: str = "zh"
@@ -190,6 +207,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     wrapup_seconds: int = 120
     alarm_minutes: int = 10
     wall: Mapping[str, Any] = {}
+    care: Mapping[str, int] = {}
     wallboard: bool = False
 
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from ..content.interface import has, t
 from ..domain import privacy
 from ..domain.checklist import Progress
-from ..domain.ticket import FieldAnswer
+from ..domain.ticket import Channel, FieldAnswer
 from . import house
 from .render import clean, line
 
@@ -36,6 +36,14 @@ def state_words(field: str, answer: FieldAnswer, *, required: bool, seen: int = 
     if answer.state == "known" and answer.source:
         return t("field.known_from", source=source_words(answer.source))
     return t(f"field.{answer.state}")
+
+
+def ask_words(field: str, channel: Channel, *, choices: int) -> str:
+    """What to say to be told a detail; its fixed answers, where it has some, in so many cells (0: not now)."""
+    if choices and house.choice_words(field):
+        return choices_words(field, width=choices)
+    sentence, label = house.field_ask(field, channel), house.field_label(field)
+    return t("checklist.say", field=label, sentence=sentence) if sentence else t("checklist.next", field=label)
 
 
 def choices_words(field: str, *, width: int) -> str:

@@ -9,8 +9,10 @@ from ..content.interface import t
 from ..domain.attainment import Attainment, Part
 from ..domain.callbins import DIMENSIONS, Dimension
 from ..domain.calls import Formula, Numbers
+from ..domain.care import ENOUGH, REST_S
 from ..domain.wallnumbers import Group, Wall
 from . import house
+from .drilled import doing_words
 from .render import line
 from .rows import span
 
@@ -33,7 +35,14 @@ class Figure(NamedTuple):
 
 def figures(wall: Wall, formula: Formula) -> list[Figure]:
     """Everything that the list of the wall shows."""
-    return [*_calls(wall, formula), *_tickets(wall), *_kept(wall), *_groups(wall, formula)]
+    return [
+        *_calls(wall, formula),
+        *_agents(wall),
+        *_tickets(wall),
+        *_kept(wall),
+        *_care(wall),
+        *_groups(wall, formula),
+    ]
 
 
 def formula_words(wall: Wall, formula: Formula) -> str:
@@ -62,7 +71,8 @@ def _calls(wall: Wall, formula: Formula) -> Iterator[Figure]:
     yield Figure(t("wall.offered"), str(now.offered), f"({before.offered}) {more}".rstrip(), "offered")
     level, was = _level(now, formula), _level(before, formula)
     behind = "out_in_target" if formula == "connect" else "in_target"
-    note = f"({percent(was)}) {formula_words(wall, formula)}"
+    # The formula first: where there is little room, last week's number is what can be missed.
+    note = f"{formula_words(wall, formula)} ({percent(was)})"
     yield Figure(
         t("wall.level"), percent(level), note, behind, late=level is not None and level < wall.house.goal, share=level
     )
@@ -77,6 +87,22 @@ def _calls(wall: Wall, formula: Formula) -> Iterator[Figure]:
     yield Figure(t("wall.net"), percent(now.abandonment_net), note, "lost")
     yield Figure(t("wall.callbacks"), str(now.callbacks), f"({before.callbacks})", "callbacks")
     yield Figure(t("wall.occupancy"), percent(now.occupancy), t("wall.occupancy_how"))
+    yield Figure(t("wall.utilisation"), percent(now.utilisation), t("wall.utilisation_how"))
+
+
+def _agents(wall: Wall) -> Iterator[Figure]:
+    crew = wall.crew
+    if crew is None or not crew.members:
+        yield Figure(t("wall.crew_hidden" if crew is None else "wall.crew_none"))
+        return
+    yield Figure(t("wall.crew", count=len(crew.members) - crew.counts["offline"]))
+    most = max(crew.counts.values())
+    over = sum(one.late for one in crew.members)
+    for doing in ("available", "call", "hold", "wrapup", "break", "training", "unheard", "offline"):
+        count = crew.counts[doing]
+        note = t("wall.crew_late", count=over) if doing == "break" and over else ""
+        late = count > 0 and doing == "unheard"
+        yield Figure(doing_words(doing), str(count), note, "crew", "doing", doing, late, count / most)
 
 
 def _tickets(wall: Wall) -> Iterator[Figure]:
@@ -108,6 +134,28 @@ def _kept(wall: Wall) -> Iterator[Figure]:
     solved = wall.first_contact
     how = t("wall.fcr_how", part=solved.part, whole=solved.whole, days=wall.house.fcr_days)
     yield _part("wall.fcr", solved, how, "solved")
+
+
+def _care(wall: Wall) -> Iterator[Figure]:
+    """How many are over a limit; with few at work not even that, since a count would name somebody."""
+    if wall.crew is None or not wall.crew.members:
+        return
+    found = wall.crew.care
+    limits = found.limits
+    yield Figure(t("wall.care"))
+    few = t("wall.care_few", enough=ENOUGH)
+    for name, count, note in (
+        (
+            "stretch",
+            found.stretch,
+            t("wall.care_stretch_how", hours=f"{limits.stretch_s / 3600:g}", rest=f"{REST_S / 60:g}"),
+        ),
+        ("abusive", found.abusive, t("wall.care_abusive_how", count=limits.abusive)),
+        ("contact", found.contact, t("wall.care_contact_how", share=f"{limits.contact * 100:g}")),
+        ("minutes", found.minutes, t("wall.care_minutes_how")),
+    ):
+        shown = "-" if count is None else str(count)
+        yield Figure(t(f"wall.care_{name}"), shown, few if count is None else note)
 
 
 def _groups(wall: Wall, formula: Formula) -> Iterator[Figure]:

@@ -14,8 +14,9 @@ from ..content.interface import t
 from ..errors import ConfigError
 
 Scope = Literal[
-    "desk", "queue", "case", "checklist", "composer", "answers", "wall", "reviews", "opening", "wrapping", "owing"
-]
+    "desk", "queue", "case", "checklist", "composer", "answers", "wall", "drill", "follow", "reviews", "opening",
+    "wrapping", "owing", "shift",
+]  # fmt: skip  # fmt: skip
 
 
 class Action(NamedTuple):
@@ -61,6 +62,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("views", "desk", "", 0),
     Action("retry", "desk", "", 0),
     Action("more", "desk", "f12", 8),
+    Action("shift", "desk", "f10", 12),
+    Action("minute", "desk", "f11", 0),
+    Action("notices", "desk", "ctrl+u", 0),
+    Action("abuse", "desk", "", 0),
     Action("handover", "desk", "", 0),
     Action("escalate", "desk", "", 0),
     Action("merge", "desk", "", 0),
@@ -109,6 +114,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("drill", "wall", "enter", 1, palette=False),
     Action("desk", "wall", "escape,ctrl+b", 2, palette=False),
     Action("formula", "wall", "f4", 2, palette=False),
+    Action("agents", "wall", "f6", 2, palette=False),
     Action("wallboard", "wall", "f3", 3, palette=False),
     Action("aht_less", "wall", "left_square_bracket", 5, palette=False),
     Action("aht_more", "wall", "right_square_bracket", 5, palette=False),
@@ -117,8 +123,32 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("target_less", "wall", "comma", 7, palette=False),
     Action("target_more", "wall", "full_stop", 7, palette=False),
     Action("measured", "wall", "0", 8, palette=False),
+    Action("wall_voice", "wall", "f9", 4, palette=False),
     Action("wall_help", "wall", "f1", 3, palette=False),
     Action("wall_quit", "wall", "ctrl+q", 4, palette=False),
+    Action("follow", "drill", "enter", 1, palette=False),
+    Action("drill_back", "drill", "escape", 2, palette=False),
+    Action("mark", "drill", "space", 3, palette=False),
+    Action("mark_all", "drill", "plus", 5, palette=False),
+    Action("mark_none", "drill", "minus", 5, palette=False),
+    Action("part_next", "drill", "right", 9, palette=False),
+    Action("part_before", "drill", "left", 0, palette=False),
+    Action("drill_open", "drill", "f2", 7, palette=False),
+    Action("broadcast", "drill", "f3", 8, palette=False),
+    Action("drill_desk", "drill", "f4", 10, palette=False),
+    Action("all_assign", "drill", "f5", 4, palette=False),
+    Action("all_priority", "drill", "f6", 4, palette=False),
+    Action("all_queue", "drill", "f7", 4, palette=False),
+    Action("tell_agent", "drill", "f8", 6, palette=False),
+    Action("drill_reviews", "drill", "f9", 11, palette=False),
+    Action("drill_undo", "drill", "ctrl+z", 6, palette=False),
+    Action("drill_help", "drill", "f1", 8, palette=False),
+    Action("drill_quit", "drill", "ctrl+q", 12, palette=False),
+    Action("follow_back", "follow", "escape", 1, palette=False),
+    Action("follow_open", "follow", "f2", 2, palette=False),
+    Action("follow_tell", "follow", "f8", 3, palette=False),
+    Action("follow_help", "follow", "f1", 4, palette=False),
+    Action("follow_quit", "follow", "ctrl+q", 5, palette=False),
     Action("keep_theirs", "reviews", "1", 1, palette=False),
     Action("reapply", "reviews", "2", 2, palette=False),
     Action("edit_words", "reviews", "3", 3, palette=False),
@@ -128,6 +158,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("finish", "wrapping", "f8", 0, palette=False),
     Action("kept", "owing", "plus", 0, palette=False),
     Action("broken", "owing", "minus", 0, palette=False),
+    Action("minute_now", "shift", "f10,f11", 0, palette=False),
 )
 _TYPING: Final = frozenset({"desk", "composer", "opening", "wrapping"})
 """Scopes whose keys act while letters are typed."""
@@ -213,6 +244,8 @@ def shown(key: str) -> str:
         if _character_to_key(character) == key:
             return character
     names = {"enter": "Enter", "escape": "Esc", "space": t("key.space_bar"), "delete": "Del", "tab": "Tab"}
+    if key in ("left", "right"):
+        return t(f"key.arrow_{key}")
     return names.get(key, key)
 
 

@@ -188,5 +188,14 @@ class WrittenChosen(PaneMessage):
         self.missing = missing
 
 
+class SearchMissed(PaneMessage):
+    """Words were looked for among the canned answers, and no answer was opened; ``category`` is that of the case."""
+
+    def __init__(self, words: str, category: str) -> None:
+        super().__init__()
+        self.words = words
+        self.category = category
+
+
 class AnswersLeft(PaneMessage):
     """The agent is done with the canned answers."""

@@ -107,17 +107,17 @@ class Phone:
         online = self.screen.desk is not None and self.screen.desk.status().state == "online"
         words, role = call_words(
             mine.call if mine is not None else None,
-            self.rings(now) if online else (),
+            self.rings(now) if online and self.screen.shift.hears else (),
             now=now,
             typing=typing,
             limit=self.wrapping.limit,
             narrow=self.screen.has_class("-narrow") or self.screen.has_class("-tiny"),
-            unwritten=self._unwritten(),
+            unwritten=self.unwritten(),
             key=self.screen.bound("call"),
         )
         self.cell.show(words, role)
 
-    def _unwritten(self) -> datetime | None:
+    def unwritten(self) -> datetime | None:
         """When a call was answered that has no case yet, None for none."""
         from . import newcase
 
@@ -142,6 +142,7 @@ class Phone:
             case _:
                 await self.wrapping.begin()
         self.tick(self.screen.now(), typing=self.screen.typing)
+        self.screen.shift.tick(self.screen.now(), typing=self.screen.typing)
 
     async def answer(self) -> None:
         """F5: the caller who has waited longest, or a form for one whom no telephony announces.
@@ -154,7 +155,7 @@ class Phone:
             await self.wrapping.begin()
         elif mine is not None:
             screen.say(t("call.busy", number=self._number(mine.ticket), key=screen.bound("wrapup")), "warn")
-        elif self._unwritten() is not None or not (rings := self.rings(pressed)):
+        elif self.unwritten() is not None or not (rings := self.rings(pressed)):
             await self._new(pressed)
         elif desk.status().state != "online" or not await self._take(rings, pressed):
             await self._new(pressed, note=t("opening.offline_ring"))
@@ -162,7 +163,7 @@ class Phone:
     async def _take(self, rings: Sequence[Ring], pressed: datetime) -> bool:
         """Asks the server for the callers in turn; False where it cannot be asked."""
         screen, desk = self.screen, self._desk()
-        screen.say(t("call.taking"))
+        screen.say(t("call.taking") + screen.shift.ending)
         held = ""
         for ring in rings:
             ticket = ring.row.id

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..domain.queue import VIEWS, Row, ViewName, order_key
+from ..domain.queue import VIEWS, Row, ViewName
 from .render import line
+from .rowbook import RowBook
 
 if TYPE_CHECKING:
     from .views import Members
-
-Key = tuple[int, float, float, str]
-SLICE = 1500
-"""Rows taken in at one go while loading: about 4 ms, so that a key pressed meanwhile is not felt to wait."""
 
 
 class QueueModel:
@@ -30,16 +25,13 @@ class QueueModel:
     """
 
     def __init__(self, *, me: str = "") -> None:
-        self.me = me
+        self.book = RowBook(me=me)
         self.view: ViewName | str = "open"
         self.own: dict[str, Members] = {}
         self.words = ""
         self.why: dict[str, str] = {}
-        self.rows: dict[str, Row] = {}
         self.order: list[str] = []
         self.fresh: set[str] = set()
-        self._keys: dict[str, Key] = {}
-        self._sorted: list[Key] = []
         self._listed: set[str] = set()
         self._index: dict[str, int] | None = None
         self._words_of: dict[str, str] = {}
@@ -48,85 +40,52 @@ class QueueModel:
         self._filter: Members | None = None
         self._typed: Members | None = None
         self._unread = False
-        self._promising: set[str] = set()
-        self._mine = 0
-        self._unclaimed = 0
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """Every row by its ticket."""
+        return self.book.rows
+
+    @property
+    def me(self) -> str:
+        return self.book.me
+
+    @me.setter
+    def me(self, name: str) -> None:
+        self.book.me = name
 
     def replace(self, rows: Iterable[Row]) -> None:
         """Takes these rows for all there are, in one go; for a first page or a test."""
-        self.rows = {row.id: row for row in rows}
-        self._keys = {row.id: order_key(row) for row in self.rows.values()}
-        self._sorted = sorted(self._keys.values())
+        self.book = RowBook(rows, me=self.me)
         self._words_of.clear()
-        self._promising = {row.id for row in self.rows.values() if row.promises}
-        self._mine = self._unclaimed = 0
-        for row in self.rows.values():
-            self._count(row, 1)
         for members in self._kept():
             members.replace(self.rows.values())
 
     async def load(self, rows: Mapping[str, Row]) -> None:
         """Takes ``rows`` for all there are, in slices that leave the event loop free, and swaps at the end."""
-        fresh_rows: dict[str, Row] = {}
-        keys: dict[str, Key] = {}
-        ordered: list[Key] = []
-        promising: set[str] = set()
-        mine = unclaimed = 0
-        for index, (ticket, row) in enumerate(list(rows.items()), 1):
-            fresh_rows[ticket] = row
-            keys[ticket] = order_key(row)
-            if row.promises:
-                promising.add(ticket)
-            if row.status != "closed":
-                mine += row.assignee == self.me
-                unclaimed += row.assignee is None
-            if index % SLICE == 0:
-                await asyncio.sleep(0)
-        pending = list(keys.values())
-        for start in range(0, len(pending), SLICE):
-            ordered.extend(sorted(pending[start : start + SLICE]))
-            await asyncio.sleep(0)
-        # Runs that are in order already are merged by timsort, which is most of the work saved.
-        ordered.sort()
+        book = await RowBook.loaded(rows, me=self.me)
         held: list[tuple[Members, set[str]]] = []
         # Also what is made while others are looked through; the rows are swapped with all that was kept of them.
         while left := [members for members in self._kept() if all(members is not done for done, _ in held)]:
-            held.append((left[0], await left[0].find(fresh_rows, set())))
+            held.append((left[0], await left[0].find(book.rows, set())))
         for members, ids in held:
             members.ids = ids
-        self.rows, self._keys, self._sorted = fresh_rows, keys, ordered
+        self.book = book
         self._words_of.clear()
-        self._promising = promising
-        self._mine, self._unclaimed = mine, unclaimed
 
     def change(self, ticket: str, row: Row | None, *, now: datetime) -> None:
         """Puts one row in the place of what was known of the ticket; None: the ticket is gone."""
-        old = self._keys.pop(ticket, None)
-        if old is not None:
-            at = bisect_left(self._sorted, old)
-            if at < len(self._sorted) and self._sorted[at] == old:
-                del self._sorted[at]
+        self.book.change(ticket, row)
         self._words_of.pop(ticket, None)
         for members in self._kept():
             members.change(ticket, row)
-        self._promising.discard(ticket)
-        if (former := self.rows.get(ticket)) is not None:
-            self._count(former, -1)
         if row is None:
-            self.rows.pop(ticket, None)
             self.fresh.discard(ticket)
             if ticket in self._listed:
                 self._listed.discard(ticket)
                 self.order.remove(ticket)
                 self._index = None
             return
-        key = order_key(row)
-        self.rows[ticket] = row
-        self._keys[ticket] = key
-        if row.promises:
-            self._promising.add(ticket)
-        insort(self._sorted, key)
-        self._count(row, 1)
         if ticket not in self._listed:
             if self._belongs(row, now):
                 self.fresh.add(ticket)
@@ -194,32 +153,32 @@ class QueueModel:
 
     def take_in(self, *, now: datetime) -> None:
         """Orders the list anew with everything that belongs to it."""
-        rows = self.rows
+        rows, ordered = self.rows, self.book.ordered
         moment = now.timestamp()
         members = self._filter or (self.own.get(self.view) if self._only is None else None)
         match self.view:
             case _ if self._found is not None:
                 order = [ticket for ticket in self._found if ticket in rows]
             case _ if members is not None:
-                order = members.listed(self._sorted, self._keys, moment)
+                order = members.listed(ordered, self.book.keys, moment)
             case _ if self._only is not None:
                 chosen = set(self._only)
-                order = [key[3] for key in self._sorted if key[3] in chosen]
+                order = [key[3] for key in ordered if key[3] in chosen]
             case "all":
-                order = [key[3] for key in self._sorted]
+                order = [key[3] for key in ordered]
             case "open":
-                order = [key[3] for key in self._sorted if key[0] != 9]
+                order = [key[3] for key in ordered if key[0] != 9]
             case "closed":
-                order = [key[3] for key in self._sorted if key[0] == 9]
+                order = [key[3] for key in ordered if key[0] == 9]
             case "pending":
-                order = [key[3] for key in self._sorted if 5 <= key[0] < 9]
+                order = [key[3] for key in ordered if 5 <= key[0] < 9]
             case "overdue":
-                order = [key[3] for key in self._sorted if key[0] < 5 and key[1] < moment]
+                order = [key[3] for key in ordered if key[0] < 5 and key[1] < moment]
             case "mine":
                 me = self.me
-                order = [key[3] for key in self._sorted if key[0] != 9 and rows[key[3]].assignee == me]
+                order = [key[3] for key in ordered if key[0] != 9 and rows[key[3]].assignee == me]
             case _:
-                order = [key[3] for key in self._sorted if key[0] != 9 and rows[key[3]].assignee is None]
+                order = [key[3] for key in ordered if key[0] != 9 and rows[key[3]].assignee is None]
         if self.words and self._found is None and self._filter is None and not self._unread:
             order = [ticket for ticket in order if self._matches(rows[ticket])]
         self.order = order
@@ -260,36 +219,22 @@ class QueueModel:
     def counts(self, *, now: datetime) -> dict[str, int]:
         """How many tickets each view holds, the own ones by their keys."""
         moment = now.timestamp()
-        closed = len(self._sorted) - bisect_left(self._sorted, (9, float("-inf"), 0.0, ""))
-        still = len(self._sorted) - closed
-        pending = still - bisect_left(self._sorted, (5, float("-inf"), 0.0, ""))
-        overdue = 0
         late: set[str] = set()
+        overdue = 0
         asked = any(members.late is not None for members in self.own.values())
-        for rank in range(5):
-            start = bisect_left(self._sorted, (rank, float("-inf"), 0.0, ""))
-            end = bisect_left(self._sorted, (rank, moment, float("-inf"), ""))
-            overdue += end - start
+        for run in self.book.overdue(moment):
+            overdue += run.stop - run.start
             if asked:
-                late.update(key[3] for key in self._sorted[start:end])
-        counted = (still, self._mine, self._unclaimed, overdue, pending, closed, len(self._sorted))
+                late.update(key[3] for key in self.book.ordered[run])
         own = {key: members.number(late) for key, members in self.own.items()}
-        return {**dict(zip(VIEWS, counted, strict=True)), **own}
+        return {**dict(zip(VIEWS, self.book.counts(overdue=overdue), strict=True)), **own}
 
     def promising(self) -> list[Row]:
         """The rows with promises; looking for them among all rows would cost a frame."""
-        return [self.rows[ticket] for ticket in self._promising]
-
-    def _count(self, row: Row, step: int) -> None:
-        if row.status == "closed":
-            return
-        if row.assignee is None:
-            self._unclaimed += step
-        elif row.assignee == self.me:
-            self._mine += step
+        return [self.rows[ticket] for ticket in self.book.promising]
 
     def _belongs(self, row: Row, now: datetime) -> bool:
-        key = self._keys[row.id]
+        key = self.book.keys[row.id]
         if self._only is not None or self._found is not None:
             return False
         if (members := self._filter or self.own.get(self.view)) is not None:

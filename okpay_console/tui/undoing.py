@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,14 +19,19 @@ if TYPE_CHECKING:
     from .desk_model import Desk
 
 _KEPT: Final = 30
+_SLICE: Final = 25
 _UNSEEN: Final = (ops.Witness, ops.Reveal, ops.MarkCall)
 """What an agent does not call his last act: it is written down for others, and nothing of the case changed by it."""
 
 
 class Deed(NamedTuple):
-    """Operations done in one go, each with its ticket as it was (None: the operation made it)."""
+    """Operations done in one go, each with its ticket as it was (None: the operation made it).
+
+    ``apart``: each stands for itself, one change for many tickets, and what can be taken back is, without the rest.
+    """
 
     parts: tuple[tuple[Ticket | None, ops.AnyOp], ...]
+    apart: bool = False
 
     @property
     def name(self) -> str:
@@ -75,6 +81,9 @@ async def undo(acts: Acts, _: str = "") -> None:
     if desk is None or deed is None:
         acts.floor.say(t("undo.nothing"), "warn")
         return
+    if deed.apart:
+        await _undo_apart(acts, desk, deed)
+        return
     back = _back(desk, deed)
     number = number_word(_number(desk, deed))
     if not back:
@@ -87,6 +96,35 @@ async def undo(acts: Acts, _: str = "") -> None:
         acts.deeds.undoing = False
     if undone:
         acts.deeds.gone(deed)
+
+
+async def _undo_apart(acts: Acts, desk: Desk, deed: Deed) -> None:
+    """Takes back what nobody has changed since, in one record, and says how many stay; judged in slices."""
+    refused = {review.uuid for review in desk.reviews()}
+    back: list[ops.AnyOp] = []
+    undone = stays = never = 0
+    for place, part in enumerate(deed.parts, 1):
+        found = _back(desk, Deed((part,)))
+        if part[1].uuid in refused:
+            never += 1
+        elif found:
+            undone += 1
+            back += found
+        else:
+            stays += 1
+        if place % _SLICE == 0:
+            await asyncio.sleep(0)
+    if back:
+        try:
+            await desk.do_all(back)
+        except OkpayError as error:
+            acts.failed(error)
+            return
+    acts.deeds.gone(deed)
+    said = [t("undo.part", what=deed_words(deed.parts[0][1]), count=undone)]
+    said += [t("undo.part_stays", count=stays)] if stays else []
+    said += [t("undo.part_never", count=never)] if never else []
+    acts.floor.say("  ".join(said), "warn" if stays or not back else "done")
 
 
 def _back(desk: Desk, deed: Deed) -> tuple[ops.AnyOp, ...]:

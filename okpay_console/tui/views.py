@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..domain.queue import Row
 from ..domain.views import Where, holds
-from .queue_model import SLICE, Key
+from .rowbook import SLICE, Key
 
 OWN = "own:"
 """What the keys of own views begin with, apart from the names of the built-in ones."""

@@ -90,6 +90,7 @@ class Wrapping:
             finish=finish,
             now=desk.author.now,
             slips=(jotter.slip(ticket, DRAFTS[0]), jotter.slip(ticket, DRAFTS[1])),
+            abusive=(lambda: self._abusive(ticket, call)) if call else None,
         )
         drafted = self.dialog.case.summary
         try:
@@ -110,6 +111,13 @@ class Wrapping:
             elif call:
                 number = number_word(found.number)
                 screen.say(t("call.wrapup_waits", number=number, key=screen.bound("wrapup")), "warn")
+
+    async def _abusive(self, ticket: str, call: str) -> str:
+        from . import abuse
+
+        found = self.screen.acts.ticket(ticket)
+        known = callclock.find(found.calls, call) if found is not None else None
+        return (await abuse.turn(self.screen, ticket, known)).words if known is not None else ""
 
     def _case(self, found: Ticket, call: Call | None) -> Case:
         listed = house.checklist(found.category)

@@ -19,6 +19,9 @@ from okpay_console.domain import ops
 from okpay_console.domain.answers import Answer
 from okpay_console.domain.audited import check
 from okpay_console.domain.author import Author
+from okpay_console.domain.daybook import Line
+from okpay_console.domain.daybook import check as check_line
+from okpay_console.domain.daybook import screened as screened_line
 from okpay_console.domain.finding import Match, find_in, same_in
 from okpay_console.domain.ids import uuid7
 from okpay_console.domain.overlay import View, overlay
@@ -65,6 +68,7 @@ class Changed(msgspec.Struct, frozen=True):
     everything: bool = False
     link: bool = False
     answers: bool = False
+    daybook: bool = False
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +114,9 @@ class MemoryDesk:
         self.retries = 0
         self.shelf: Sequence[Answer] = laid_out(())
         self.counts: dict[str, tuple[int, int]] = {}
+        self.lines: tuple[Line, ...] = ()
+        self.heard_of: dict[str, datetime] = {}
+        self.floor_followed = False
         self._rows = {one.id: row_of(one) for one in tickets}
 
     def rows(self) -> Mapping[str, Row]:
@@ -152,7 +159,7 @@ class MemoryDesk:
         self.witnessed += [op for op in wanted if isinstance(op, ops.Witness)]
         self.drafts.pop((draft_of, draft), None)
         for ticket_id in after:
-            self.tell(ticket_id)
+            self.poke(ticket_id)
 
     async def witness(self, what: str, *, kind: str = "", place: str = "", ticket: str = "") -> None:
         await self.do_all((self.author.witness(what, kind=kind, place=place, ticket=ticket),))
@@ -225,21 +232,53 @@ class MemoryDesk:
     def retry(self) -> None:
         self.retries += 1
 
+    def daybook(self) -> tuple[Line, ...]:
+        return self.lines
+
+    async def daybook_since(self, since: datetime) -> tuple[Line, ...]:
+        if self.state != "online":
+            raise errors.Offline("The server cannot be reached.", "Try again later.")
+        return tuple(line for line in self.lines if line.at >= since)
+
+    def seen(self) -> Mapping[str, datetime]:
+        return self.heard_of
+
+    async def tell(self, kind: str, **fields: Any) -> Line:
+        if self.refuses_disk is not None:
+            raise self.refuses_disk
+        await asyncio.sleep(0)
+        line = screened_line(Line(uuid=new_id(), kind=kind, at=self.clock, by=self.me, **fields))
+        check_line(line, now=self.clock)
+        self.hear(line)
+        return line
+
+    def follow_floor(self, on: bool) -> None:
+        self.floor_followed = on
+
     # What a test does to it
 
     def put(self, one: Ticket) -> None:
         """The server says something new about a ticket."""
         self.base[one.id] = one
-        self.tell(one.id)
+        self.poke(one.id)
 
     def confirm(self) -> None:
         """The server takes everything that waits."""
         waiting, self.outbox = self.outbox, []
         for op in waiting:
             self.base[op.ticket] = ops.apply(self.base.get(op.ticket), op, op.at, self.house)
-            self.tell(op.ticket)
+            self.poke(op.ticket)
 
-    def tell(self, ticket_id: str) -> None:
+    def hear(self, *lines: Line) -> None:
+        """The floor has these lines too from now on."""
+        self.lines += lines
+        self.listener(Changed(daybook=True))
+
+    def told(self, kind: str) -> list[Line]:
+        """What this console has told of one kind."""
+        return [line for line in self.lines if line.kind == kind and line.by == self.me]
+
+    def poke(self, ticket_id: str) -> None:
         shown = self.view(ticket_id).ticket
         if shown is not None:
             self._rows[ticket_id] = row_of(shown)

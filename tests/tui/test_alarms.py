@@ -11,16 +11,13 @@ from okpay_console import errors
 from okpay_console.domain.ticket import Entry
 from okpay_console.tui.panes.timeline import entry_detail, entry_head
 
+from .steps import ready
+
 FAILING = [
     (errors.StoreFull("The disk is full.", "Make room."), "磁盘满了"),
     (errors.StoreBroken("A write failed.", "Check the disk."), "磁盘写入失败"),
     (errors.StoreBusy("Another console.", "Close it.", pid=77), "进程 77"),
 ]
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 @pytest.mark.parametrize(("error", "words"), FAILING)

@@ -13,6 +13,8 @@ from okpay_console.domain import ops
 from okpay_console.domain.answers import Answer
 from okpay_console.tui.clipboard import LIMIT
 
+from .steps import ready
+
 SIZES = [(120, 36), (80, 24)]
 EVERYWHERE = pytest.mark.parametrize(("size", "lang"), [(size, lang) for size in SIZES for lang in ("zh", "en")])
 
@@ -20,12 +22,6 @@ EVERYWHERE = pytest.mark.parametrize(("size", "lang"), [(size, lang) for size in
 def said(key: str, **values: object) -> str:
     """A text of the language in use as far as its first blank, since a line of the screen may end before the rest."""
     return interface.t(key).split("{")[0]
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> Any:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
-    return console.app.desk_screen
 
 
 async def answers(console: Any, pilot: Any, wait: Any) -> Any:

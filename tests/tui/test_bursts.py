@@ -13,6 +13,8 @@ from okpay_console import errors
 from okpay_console.domain import ops
 from okpay_console.tui.panes.composer import Composer
 
+from .steps import ready
+
 
 def burst(console: Any, *keys: str) -> None:
     """All keys at once, as a terminal hands them over that was busy; a word longer than a key's name is typed letter by letter."""
@@ -23,11 +25,6 @@ def burst(console: Any, *keys: str) -> None:
                 console.app.post_message(events.Key(name, character))
         else:
             console.app.post_message(events.Key(key, "\r" if key == "enter" else None))
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 async def test_words_and_the_key_that_stores_them_in_one_burst_store_all_words(make: Any, desk: Any, wait: Any) -> None:

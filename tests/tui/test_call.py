@@ -17,6 +17,8 @@ from okpay_console.tui.panes.checklist import ChecklistPane
 from okpay_console.tui.screens.opening import OpenCaseDialog
 from okpay_console.tui.screens.wrapup import WrapUpDialog
 
+from .steps import ready
+
 EVERYWHERE = pytest.mark.parametrize(
     ("size", "lang"), [((120, 36), "zh"), ((120, 36), "en"), ((80, 24), "zh"), ((80, 24), "en")]
 )
@@ -36,11 +38,6 @@ def ringing(make: Any, number: int = 9, wait: int = 12, **changes: Any) -> Any:
 def talking(make: Any, *events: str, **changes: Any) -> Any:
     mine = call(make, *(events or ("offered", "answered")))
     return make.ticket(9, "来电", calls=(mine,), assignee="小王", status="open", **changes)
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 def top(console: Any) -> str:

@@ -12,6 +12,8 @@ from okpay_console.domain import ops
 from okpay_console.domain.ticket import Promise
 from okpay_console.tui.screens.ask import Choices
 
+from .steps import ready
+
 
 def promised(make: Any, *minutes: int, by: str = "小王") -> Any:
     """A desk whose first ticket has a promise due in so many minutes each."""
@@ -21,11 +23,6 @@ def promised(make: Any, *minutes: int, by: str = "小王") -> Any:
         for number, due in enumerate(minutes, 1)
     )
     return make.desk([replace(one, promises=promises, assignee=by, status="open"), make.ticket(2)])
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,10 @@ from typing import Any
 import pytest
 
 from okpay_console.domain.ticket import Caller, Entry
-from okpay_console.tui.panes.queue import TicketTable
+
+from .steps import listed, table
 
 CARD = "4111111111111111"
-
-
-def table(app: Any) -> TicketTable:
-    found: TicketTable = app.screen.query_one(TicketTable)
-    return found
-
-
-def listed(app: Any) -> list[int]:
-    queue = table(app)
-    return [queue.model.rows[ticket].number for ticket in queue.model.order]
 
 
 @pytest.fixture

@@ -9,13 +9,10 @@ from textual.widgets import Input
 
 from okpay_console.domain import ops
 
+from .steps import ready
+
 SIZES = [(120, 36), (80, 24)]
 EVERYWHERE = pytest.mark.parametrize(("size", "lang"), [(size, lang) for size in SIZES for lang in ("zh", "en")])
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 def fields(desk: Any) -> dict[str, str]:

@@ -12,13 +12,10 @@ from okpay_console.content.rules import load_secret_lines
 from okpay_console.domain import ops
 from okpay_console.tui.guarded import GuardedInput, leaving
 
+from .steps import ready
+
 CARD = "4111111111111111"
 SIZES = [(120, 36), (80, 24)]
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 def witnesses(desk: Any) -> list[tuple[str, str]]:

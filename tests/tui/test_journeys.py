@@ -13,14 +13,11 @@ from okpay_console.domain import ops
 from okpay_console.tui.panes.composer import Composer
 from okpay_console.tui.panes.queue import TicketTable
 
+from .steps import ready
+
 SIZES = [(120, 36), (80, 24)]
 LANGS = ["zh", "en"]
 EVERYWHERE = pytest.mark.parametrize(("size", "lang"), [(size, lang) for size in SIZES for lang in LANGS])
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 async def write(pilot: Any, text: str) -> None:
@@ -371,6 +368,26 @@ async def test_a_review_shows_both_versions_and_is_settled_by_a_digit(
         assert desk.outbox[0].text == "我的备注x"
 
 
+async def test_a_reply_edited_in_the_tray_waits_for_its_blanks(make: Any, desk: Any, wait: Any) -> None:
+    first = next(iter(desk.base))
+    desk.tray = [
+        make.review(uuid="u", ticket=first, name="ticket.reply", words="{客服热线}", state="rejected", code="blanks")
+    ]
+    console = make.console(desk)
+    async with console.app.run_test(size=(120, 36)) as pilot:
+        await ready(console, pilot, wait)
+        await pilot.press("f9", "3")
+        await wait(pilot, lambda: isinstance(console.app.focused, Input))
+        await pilot.press("enter")
+        await wait(pilot, lambda: "还有 1 处没填" in console.text())
+        assert (desk.outbox, box(console, "Input").value) == ([], "{客服热线}")
+        await pilot.press(*["backspace"] * 6)
+        await write(pilot, "x")
+        await pilot.press("enter")
+        await wait(pilot, lambda: ("u", "edited") in desk.settled)
+        assert desk.outbox[0].text == "x"
+
+
 async def test_the_next_ticket_is_the_most_urgent_unclaimed_one(make: Any, desk: Any, wait: Any) -> None:
     console = make.console(desk)
     async with console.app.run_test(size=(120, 36)) as pilot:
@@ -391,6 +408,8 @@ async def test_the_number_on_the_wall_lists_as_many_tickets_as_it_says(make: Any
             await pilot.press("down")
         said = int(board.chosen.value)
         await pilot.press("enter")
+        await wait(pilot, lambda: console.app.screen.query("DrillList"))
+        await pilot.press("f4")
         await wait(pilot, lambda: console.app.screen is console.app.desk_screen)
         await pilot.pause()
         assert len(console.app.desk_screen.model.order) == said > 1

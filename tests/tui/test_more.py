@@ -12,12 +12,9 @@ from okpay_console.domain import ops
 from okpay_console.domain.ticket import Call, Mark
 from okpay_console.tui.screens.ask import Choices
 
+from .steps import ready
+
 SIZES = [(80, 24), (120, 36)]
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 async def pick(console: Any, pilot: Any, wait: Any, *words: str) -> None:

@@ -34,7 +34,7 @@ async def test_the_header_says_who_else_has_the_case_open_and_who_writes(
         await wait(pilot, lambda: console.app.desk_screen.opened.ticket == first)
         for others, said in (((Beside("小李"),), looks), ((Beside("小李", writing=True),), writes), ((), "")):
             desk.company = {first: others}
-            desk.tell(first)
+            desk.poke(first)
             await wait(
                 pilot,
                 lambda said=said: (

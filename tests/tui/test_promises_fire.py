@@ -15,6 +15,8 @@ from okpay_console.tui.screens.help import HelpScreen
 from okpay_console.tui.screens.opening import OpenCaseDialog
 from okpay_console.tui.screens.wall import WallScreen
 
+from .steps import ready
+
 EVERYWHERE = pytest.mark.parametrize(
     ("size", "lang"), [((120, 36), "zh"), ((120, 36), "en"), ((80, 24), "zh"), ((80, 24), "en")]
 )
@@ -28,11 +30,6 @@ def promised(make: Any, *minutes: int, by: str = "小王") -> Any:
     )
     mine = replace(make.ticket(1), promises=promises, assignee=by, status="open")
     return make.desk([mine, make.ticket(2), make.ticket(3, promises=())])
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 async def tick(console: Any, pilot: Any) -> None:

@@ -14,14 +14,11 @@ from okpay_console.domain import ops
 from okpay_console.domain.ticket import Entry
 from okpay_console.tui.screens.ask import Choices
 
+from .steps import ready
+
 SIZES = [(120, 36), (80, 24)]
 EVERYWHERE = pytest.mark.parametrize(("size", "lang"), [(size, lang) for size in SIZES for lang in ("zh", "en")])
 WHOLE = "13912345678"
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 @pytest.fixture
@@ -163,7 +160,7 @@ async def test_own_words_are_a_reason_too_and_none_is_no_reason(make: Any, answe
 async def test_numbers_in_subjects_are_masked_in_the_list(make: Any, answered: Any, wait: Any) -> None:
     console = make.console(answered)
     for one in answered.base.values():
-        answered.tell(one.id)
+        answered.poke(one.id)
     async with console.app.run_test(size=(120, 36)) as pilot:
         await ready(console, pilot, wait)
         assert "13700137000" not in console.text()

@@ -11,12 +11,9 @@ from textual.widgets import Input, TextArea
 
 from okpay_console.tui.panes.status import Clock, MessageBar
 
+from .steps import ready
+
 SIZES = [(80, 24), (120, 36), (200, 60)]
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

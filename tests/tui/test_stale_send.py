@@ -10,13 +10,10 @@ from msgspec.structs import replace
 from okpay_console.domain import ops
 from okpay_console.domain.ticket import Entry
 
+from .steps import ready
+
 SIZES = [(120, 36), (80, 24)]
 EVERYWHERE = pytest.mark.parametrize(("size", "lang"), [(size, lang) for size in SIZES for lang in ("zh", "en")])
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 def add(desk: Any, make: Any, ticket: str, entry: str, kind: str = "message", **changes: Any) -> None:

@@ -9,7 +9,7 @@ LATER = (
     "acts", "questions", "newcase", "jotter", "house", "screens.live", "screens.commands", "screens.hearing", "screens.beside",
     "screens.opened", "screens.opening", "screens.pick", "screens.case", "screens.ask", "panes.answers", "panes.checklist",
     "panes.too_small", "phone", "wrapping", "alarms", "owing", "who", "prefill", "panes.calling", "panes.band", "screens.wrapup",
-    "views", "screens.ownviews",
+    "views", "screens.ownviews", "shift", "duty", "notices", "flooralarms", "abuse", "missed", "screens.onduty", "screens.notices",
 )  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from okpay_console.content.filters import category_names
 from okpay_console.domain.queue import ordered, row_of
 from okpay_console.domain.views import Saved, meets, parse
-from okpay_console.tui.panes.queue import TicketTable
 from okpay_console.tui.queue_model import QueueModel
 from okpay_console.tui.views import OWN, Members
+
+from .steps import listed, table
 
 LINES = (
     "渠道=在线", "分类=TXN 超时", "-超时 优先级=高,紧急", "负责人=无", "我的", "已结", "状态!=已结 渠道=电话",
@@ -102,7 +103,7 @@ async def test_looking_through_100_000_rows_gives_keys_their_turn(make: Any) -> 
     """Counted in turns and not in time: never more than a slice of rows is looked at without a way through."""
     from msgspec.structs import replace
 
-    from okpay_console.tui.queue_model import SLICE
+    from okpay_console.tui.rowbook import SLICE
 
     one = row_of(make.ticket(1, channel="chat"))
     rows = {f"{number:06d}": replace(one, id=f"{number:06d}") for number in range(100_000)}
@@ -133,16 +134,6 @@ async def test_looking_through_100_000_rows_gives_keys_their_turn(make: Any) -> 
 
 
 # On the screen
-
-
-def table(app: Any) -> TicketTable:
-    found: TicketTable = app.screen.query_one(TicketTable)
-    return found
-
-
-def listed(app: Any) -> list[int]:
-    queue = table(app)
-    return [queue.model.rows[ticket].number for ticket in queue.model.order]
 
 
 async def typed(pilot: Any, wait: Any, app: Any, words: str) -> None:

@@ -18,6 +18,7 @@ from okpay_console.domain.watch import Watch
 from okpay_console.tui.panes.wallbig import BigNumbers
 from okpay_console.tui.panes.wallboard import Board
 from okpay_console.tui.panes.wallcharts import Charts
+from okpay_console.tui.screens.drill import DrillScreen
 from okpay_console.tui.screens.wall import WallScreen
 
 SIZES = [(80, 24), (120, 36), (200, 60)]
@@ -71,8 +72,8 @@ async def test_the_wall_fills_every_size_in_both_languages(
     use("zh")
 
 
-async def test_every_number_with_tickets_behind_it_lists_them(make: Any, busy: Any, wait: Any) -> None:
-    """The cursor goes down the whole list; what Enter gives is what was counted."""
+async def test_what_stands_behind_a_number_can_be_listed_at_the_desk(make: Any, busy: Any, wait: Any) -> None:
+    """The cursor goes down the whole list; what Enter lists is what was counted, and one key takes it to the desk."""
     console = make.console(busy, screen="wall")
     async with console.app.run_test(size=(120, 36)) as pilot:
         screen = await on_the_wall(console, pilot, wait)
@@ -83,6 +84,9 @@ async def test_every_number_with_tickets_behind_it_lists_them(make: Any, busy: A
             await pilot.press("down")
         assert board.chosen.value == "5"
         await pilot.press("enter")
+        await wait(pilot, lambda: isinstance(console.app.screen, DrillScreen))
+        await wait(pilot, lambda: len(console.app.screen.listing.lines) == 5)
+        await pilot.press("f4")
         await wait(pilot, lambda: console.app.screen is console.app.desk_screen)
         model = console.app.desk_screen.model
         assert sorted(busy.rows()[one].number for one in model.order) == [20001, 20002, 20003]
@@ -96,6 +100,17 @@ async def test_a_number_of_nothing_stays_on_the_wall(make: Any, wait: Any) -> No
         await pilot.press("enter")
         await pilot.pause()
         assert console.app.screen is screen
+
+
+async def test_the_first_and_the_last_number_are_one_key_away(make: Any, busy: Any, wait: Any) -> None:
+    console = make.console(busy, screen="wall")
+    async with console.app.run_test(size=(80, 24)) as pilot:
+        board = (await on_the_wall(console, pilot, wait)).query_one(Board)
+        first = board.at
+        await pilot.press("end")
+        assert board.at > first and not any(figure.measure for figure in board.figures[board.at + 1 :])
+        await pilot.press("home")
+        assert board.at == first and not any(figure.measure for figure in board.figures[:first])
 
 
 async def test_one_key_changes_the_formula_and_its_words_beside_the_number(make: Any, busy: Any, wait: Any) -> None:

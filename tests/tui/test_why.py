@@ -17,6 +17,8 @@ from okpay_console.tui.desk_model import Start
 from okpay_console.tui.rows import due_words
 from okpay_console.tui.screens.why import WhyScreen
 
+from .steps import ready
+
 CREATED = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)  # a Friday, 15:30 in Shanghai
 
 
@@ -26,11 +28,6 @@ def late(make: Any) -> Any:
     pause = Pause(CREATED + timedelta(hours=1), "partner", CREATED + timedelta(hours=2))
     one = make.ticket(1, "[b]闪退", category="TECH", channel="chat", assignee="小王", status="open")
     return make.desk([replace(one, created_at=CREATED, sla=replace(clock, responded_at=CREATED, pauses=(pause,)))])
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

@@ -15,6 +15,8 @@ from okpay_console.domain.ticket import Call, FieldAnswer, Mark, Promise
 from okpay_console.tui.screens.codes import Codes
 from okpay_console.tui.screens.wrapup import WrapUpDialog
 
+from .steps import ready
+
 EVERYWHERE = pytest.mark.parametrize(
     ("size", "lang"), [((120, 36), "zh"), ((120, 36), "en"), ((80, 24), "zh"), ((80, 24), "en")]
 )
@@ -31,11 +33,6 @@ def on_call(make: Any, *events: str, ago: int = 60, **changes: Any) -> Any:
     mine = make.ticket(9, "问转账", calls=(Call("call", "小王", marks),), assignee="小王", status="open", **changes)
     told = {"consent_rec": FieldAnswer("yes", "filled"), **mine.answers}
     return make.desk([replace(mine, answers=told), make.ticket(1, category="USAGE", minutes=-30, channel="chat")])
-
-
-async def ready(console: Any, pilot: Any, wait: Any) -> None:
-    await wait(pilot, lambda: bool(console.app.desk_screen.query("#case")) and console.app.desk_screen.model.order)
-    await pilot.pause()
 
 
 async def wrapping(console: Any, pilot: Any, wait: Any) -> WrapUpDialog:

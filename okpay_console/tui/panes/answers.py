@@ -19,7 +19,8 @@ from ..answerpage import Standing, counts_words
 from ..answerreader import AnswerReader
 from ..guarded import GuardedInput
 from ..linelist import Line, LineList
-from ..messages import AnswersLeft
+from ..messages import AnswersLeft, SearchMissed
+from ..missed import Search, Sought
 from ..render import fit, line
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class AnswersPane(Vertical):
         self.proposed: frozenset[str] = frozenset()
         self.at = 0
         self._answers = answers
+        self._sought = Search()
         self._reader = AnswerReader(placeholders, id="answers-reader")
         self._list = LineList(id="answers-list")
         self._box = GuardedInput(
@@ -111,6 +113,8 @@ class AnswersPane(Vertical):
     @on(Input.Changed, "#answers-words")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        category = self.case.category if self.case is not None else ""
+        self._missed(self._sought.typed(event.value, category))
         self._search()
 
     @on(Input.Submitted, "#answers-words")
@@ -118,6 +122,21 @@ class AnswersPane(Vertical):
         event.stop()
         if self.found:
             self._open(self.found[self.at])
+        else:
+            self._missed(self._sought.in_vain())
+
+    def on_descendant_blur(self) -> None:
+        self.call_after_refresh(self._look_away)
+
+    def _look_away(self) -> None:
+        """The search is over once the focus is somewhere else on the desk; a dialog above it comes back to it."""
+        focused = self.screen.focused if self.is_attached else None
+        if focused is not None and self not in focused.ancestors_with_self:
+            self._missed(self._sought.left())
+
+    def _missed(self, sought: Sought | None) -> None:
+        if sought is not None:
+            self.post_message(SearchMissed(sought.words, sought.category))
 
     def on_key(self, event: events.Key) -> None:
         if self.opened is not None:
@@ -209,6 +228,7 @@ class AnswersPane(Vertical):
     # An opened answer
 
     def _open(self, answer: Answer) -> None:
+        self._sought.opened()
         self._box.display = self._list.display = False
         self._reader.display = True
         self._reader.focus()

@@ -19,11 +19,13 @@ class AlarmBand(Widget):
         self.styles.offset = (0, row)
         self.display = False
 
-    def show(self, words: str) -> None:
+    def show(self, words: str, *, calm: bool = False) -> None:
+        """``calm``: somebody tells something; nothing is late."""
         if words != self.words:
             self.words = words
+            self.set_class(calm, "-calm")
             self.display = bool(words)
             self.refresh()
 
     def render(self) -> Content:
-        return Content(cut(f" ! {self.words}", max(self.size.width, 1)))
+        return Content(cut(f" {'>' if self.has_class('-calm') else '!'} {self.words}", max(self.size.width, 1)))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
@@ -16,29 +15,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ...content.interface import t
 from ...domain.checklist import Checklist, Progress, fields, progress
-from ...domain.ticket import Channel, FieldAnswer, FieldState
+from ...domain.ticket import Channel, FieldAnswer
 from .. import house, keys
 from ..fieldbox import FieldBox
-from ..fieldwords import SIGNS, is_masked, state_words, value_words
+from ..fieldkeys import keyed
+from ..fieldrow import INDENT, field_row, label_width, role
 from ..jotter import Slip
 from ..messages import FieldRefused, FieldWritten, FreeWanted, RevealWanted, SecretTyped, WhyWanted
-from ..render import fit
-
-_LABEL = (12, 24)
-"""Cells of the labels at least and at most; between them as many as the longest one needs, and two fifths of the pane."""
-_WORD = (12, 16)
-"""Cells of the state's words in a narrow pane and in one that has the room."""
-_ONE_KEY: dict[str, str] = {"consent_rec": "yes"}
-"""Fields that 1 answers where they stand while they are empty: the recording notice is said at the start of every call.
-
-Enter does not: one that was pressed by habit behind a form would put on record what nobody said.
-"""
-_STATES: dict[str, FieldState] = {
-    "state_known": "known", "state_unknown": "unknown", "state_na": "na", "state_verified": "verified",
-    "state_empty": "empty",
-}  # fmt: skip
 
 
 class ChecklistPane(Widget, can_focus=True):
@@ -153,15 +137,8 @@ class ChecklistPane(Widget, can_focus=True):
         answer = self.answers.get(self.cursor, FieldAnswer())
         self.editing = self.cursor
         box = self.query_one(FieldBox)
-        box.field, box.slip = self.cursor, self.slip(self.cursor) if self.slip is not None else None
-        box.whole = not house.is_text(self.cursor)
-        box.choices = [code for code, _ in house.choice_words(self.cursor)]
-        masked = is_masked(self.cursor, answer.value, seen=self.seen(self.cursor))
-        shown = "" if box.choices or masked else house.value_words(self.cursor, answer.value)
-        with box.prevent(Input.Changed):
-            box.value = (box.slip.read() if box.slip is not None else "") or shown
-        box.cursor_position = len(box.value)
-        box.placeholder = value_words(self.cursor, answer, seen=self.seen(self.cursor))
+        slip = self.slip(self.cursor) if self.slip is not None else None
+        box.begin(self.cursor, answer, slip=slip, seen=self.seen(self.cursor))
         self._place_box()
         box.display = True
         box.focus()
@@ -174,9 +151,7 @@ class ChecklistPane(Widget, can_focus=True):
             box = self.query_one(FieldBox)
             had_focus = box.has_focus
             box.display = False
-            box.slip = None
-            with box.prevent(Input.Changed):
-                box.value = ""
+            box.end()
             if had_focus:
                 self.focus()
             self.refresh()
@@ -249,18 +224,8 @@ class ChecklistPane(Widget, can_focus=True):
             self.post_message(FreeWanted())
         elif action in ("reveal", "reveal_caller"):
             self.post_message(RevealWanted(self.cursor if action == "reveal" else "caller.contact"))
-        elif self.cursor and action in _STATES:
-            state = _STATES[action]
-            answer = self.answers.get(self.cursor, FieldAnswer())
-            if state == "known" and answer.state == "empty" and self.cursor in _ONE_KEY:
-                self.post_message(FieldWritten(self.cursor, _ONE_KEY[self.cursor], "filled"))
-                return
-            value = answer.value
-            keeps = state in ("known", "verified")
-            if keeps and not value:
-                self.post_message(FieldRefused(t("checklist.needs_value")))
-                return
-            self.post_message(FieldWritten(self.cursor, value if keeps else "", state))
+        elif wanted := keyed(action, self.cursor, self.answers.get(self.cursor, FieldAnswer())):
+            self.post_message(wanted)
 
     # Moving
 
@@ -303,8 +268,9 @@ class ChecklistPane(Widget, can_focus=True):
     def _place_box(self) -> None:
         if self.editing and self.editing in self.fields:
             box = self.query_one(FieldBox)
-            box.styles.offset = (self._label + 4, self.fields.index(self.editing) - self._top)
-            box.styles.width = max(self.size.width - self._label - 4, 8)
+            left = label_width(self.fields, width=self.size.width) + INDENT
+            box.styles.offset = (left, self.fields.index(self.editing) - self._top)
+            box.styles.width = max(self.size.width - left, 8)
 
     # Drawing
 
@@ -319,30 +285,16 @@ class ChecklistPane(Widget, can_focus=True):
         here = field == self.cursor
         if here and self.has_focus and not self.editing:
             base = self.get_component_rich_style("checklist--cursor")
-        mark = ">" if here else " "
-        label = self._label
-        words = _WORD[width >= 56]
-        room = max(width - label - 4 - words, 6)
-        value = "" if field == self.editing else value_words(field, answer, seen=self.seen(field))
-        word = (
-            ""
-            if field == self.editing
-            else state_words(field, answer, required=field in self.required, seen=self.seen(field))
+        name = role(answer, following=field == self.next_field())
+        style = base if base != self.rich_style or not name else base + self._role(name)
+        head, value, state = field_row(
+            field, answer,
+            width=width, label=label_width(self.fields, width=width), here=here, editing=field == self.editing,
+            required=field in self.required, seen=self.seen(field),
+        )  # fmt: skip
+        return Strip([Segment(head, style), Segment(value, base), Segment(state, style)]).adjust_cell_length(
+            width, base
         )
-        role = "next" if field == self.next_field() else {"unknown": "unknown", "empty": "dim"}.get(answer.state, "")
-        style = base if base != self.rich_style or not role else base + self._role(role)
-        segments = [
-            Segment(fit(f"{mark}{SIGNS[answer.state]} ", 3), style),
-            Segment(fit(house.field_label(field), label) + " ", style),
-            Segment(fit(value, room), base),
-            Segment(fit(word, words), style),
-        ]
-        return Strip(segments).adjust_cell_length(width, base)
-
-    @property
-    def _label(self) -> int:
-        needed = max((cell_len(house.field_label(field)) for field in self.fields), default=0)
-        return max(min(needed, _LABEL[1], self.size.width * 2 // 5), _LABEL[0])
 
     def _role(self, name: str) -> Style:
         return self.get_component_rich_style(f"checklist--{name}", partial=True)

@@ -117,13 +117,6 @@ class Composer(Vertical):
             self._area.pick_blank()
             self._area.focus()
 
-    def carry(self, text: str) -> None:
-        """Takes the words over into the composer that stands open, behind those that it has."""
-        area = self._area
-        area.load_text(f"{area.text}\n{text}" if area.text else text)
-        area.move_cursor(area.document.end)
-        self.keep()
-
     def keep(self) -> None:
         """Hands unsent words on to be kept, where they differ from what is kept."""
         if self._timer is not None:

@@ -25,6 +25,8 @@ from ..rows import cells, columns, due_words
 FLUSH_SECONDS = 1 / 12
 """Live changes are painted at most this often; what a key asks for is painted at once."""
 _CACHE_ROWS = 600
+_WHOLE = frozenset({"cursor", "cursor-blurred"})
+"""Styles with a ground of their own; the others are laid over the list's."""
 
 
 class TicketTable(ScrollView, can_focus=True):
@@ -145,15 +147,9 @@ class TicketTable(ScrollView, can_focus=True):
         words = due_words(row, now)
         selected = ticket == self.cursor
         state = (
-            row,
-            width,
-            selected,
-            selected and self.has_focus,
-            ticket == self.opened,
-            ticket in self._waiting,
-            self.model.why.get(ticket),
-            words,
-        )
+            row, width, selected, selected and self.has_focus, ticket == self.opened, ticket in self._waiting,
+            self.model.why.get(ticket), words,
+        )  # fmt: skip
         entry = self._cache.get(ticket)
         if entry is not None and self._same(entry[0], state):
             return entry[1]
@@ -298,6 +294,3 @@ class TicketTable(ScrollView, can_focus=True):
 
     def _tell(self) -> None:
         self.post_message(QueueMoved(len(self.model.order), len(self.model.fresh)))
-
-
-_WHOLE = frozenset({"cursor", "cursor-blurred"})

@@ -1,4 +1,4 @@
-"""The lines around the desk: who and how connected, the views, what just happened, and the keys."""
+"""The lines around the desk: who and how connected, what just happened, and the keys."""
 
 from __future__ import annotations
 
@@ -12,20 +12,15 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from ...content.interface import t
-from ...domain.queue import VIEWS, ViewName
 from .. import keys
 from ..desk_model import LinkStatus
 from ..messages import Level
-from ..render import clean, cut, fit, line
+from ..render import clean, fit, line
 from ..rows import span
 from ..when import local
 
 TYPING_STEP = 10
 """Seconds in which an age grows while somebody types: a frame that nobody asked for moves the window of his input method."""
-
-
-_OWN_DIGITS = "890"
-_OWN_CELLS = 14
 
 
 def link_words(status: LinkStatus | None, now: datetime, *, step: int = 1) -> tuple[str, str]:
@@ -50,7 +45,10 @@ def link_words(status: LinkStatus | None, now: datetime, *, step: int = 1) -> tu
 
 
 class StatusLine(Widget):
-    """Who sits here, which case is open, the link with its age, what is unconfirmed or waits for a decision."""
+    """Who sits here and what he is at, which case is open, the link with its age, what is unconfirmed or waits for a decision.
+
+    ``duty``: his state in words and whether it goes on for too long; ``floor``: the floor's alarms, in full and in short.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -58,6 +56,8 @@ class StatusLine(Widget):
         self.case = ""
         self.status: LinkStatus | None = None
         self.promise = ("", False)
+        self.duty = ("", False)
+        self.floor = ("", "")
         self.now: datetime | None = None
         self._step = 1
         self._shown = ""
@@ -88,16 +88,28 @@ class StatusLine(Widget):
             if self.status.reviews:
                 right.append((t("status.reviews", count=self.status.reviews), "bold $text-error"))
         promise, late = self.promise
-        left = f" {line(self.me)}  {self.case}" if self.case else f" {line(self.me)}"
+        duty, over = self.duty
+        me = f" {line(self.me)}  "
+        left = f"{me}{duty}{'  ' if duty else ''}{self.case}".rstrip()
         used = sum(cell_len(text) + 3 for text, _ in right)
+        full, short = self.floor
+        if full:
+            # In full where there is room for it; that something is wrong has room everywhere.
+            fits = self.size.width - used - cell_len(left) >= cell_len(full) + 3
+            right.insert(0, (full if fits else short, "bold $text-error"))
+            used += cell_len(full if fits else short) + 3
         # Beside the words of a call there may not be room for everything: what is promised is one key away.
         if promise and self.size.width - used - cell_len(left) >= cell_len(promise) + 3:
             right.insert(0, (promise, "bold $text-error" if late else ""))
             used += cell_len(promise) + 3
-        room = max(self.size.width - used, 0)
-        return Content.assemble(
-            (fit(left, room), "bold"), *[part for text, style in right for part in ((text, style), "   ")]
-        )
+        shown = fit(left, max(self.size.width - used, 0))
+        begins, ends = len(me), len(me) + len(duty)
+        styled = [
+            (shown[:begins], "bold"),
+            (shown[begins:ends], "bold $text-warning" if over else "bold $text-accent"),
+            (shown[ends:], "bold"),
+        ]
+        return Content.assemble(*styled, *[part for text, style in right for part in ((text, style), "   ")])
 
 
 class Clock(Widget):
@@ -114,79 +126,6 @@ class Clock(Widget):
 
     def render(self) -> Content:
         return Content(self.words)
-
-
-class ViewBar(Widget):
-    """The views of the queue with their numbers, the filter's words, and how many tickets came in meanwhile."""
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.counts: Mapping[ViewName, int] | Mapping[str, int] = {}
-        self.view: ViewName | str | None = "open"
-        self.own: Sequence[tuple[str, str]] = ()
-        self.words = ""
-        self.fresh = 0
-        self._named: tuple[tuple[str, str], ...] = ()
-        self._spans: list[tuple[int, int, str]] = []
-
-    def show(
-        self, *, counts: Mapping[ViewName, int] | Mapping[str, int], view: ViewName | str | None, words: str, fresh: int
-    ) -> None:
-        now = (dict(counts), view, words, fresh, tuple(self.own))
-        if now != (dict(self.counts), self.view, self.words, self.fresh, self._named):
-            self._named = tuple(self.own)
-            self.counts, self.view, self.words, self.fresh = counts, view, words, fresh
-            self.refresh()
-
-    def render(self) -> Content:
-        pill = t("queue.fresh", count=self.fresh, key="^L") if self.fresh else ""
-        room = self.size.width - (cell_len(pill) + 3 if pill else 0)
-        parts: list[tuple[str, str]] = []
-        self._spans = []
-        used = 0
-        filtered = "  " + t("queue.filter_is", words=line(self.words)) if self.words else ""
-        for name, text, action in self._entries(room - (min(cell_len(filtered), room // 3) if self.own else 0)):
-            if used + cell_len(text) > room:
-                break
-            self._spans.append((used, used + cell_len(text), action))
-            parts.append((text, "bold $primary" if name == self.view else "$dim"))
-            used += cell_len(text)
-        if filtered:
-            parts.append((cut(filtered, room - used), "$text-warning"))
-            used += min(cell_len(filtered), max(room - used, 0))
-        parts.append((" " * max(room - used, 1), ""))
-        if pill:
-            self._spans.append((max(room, used), self.size.width, "fresh"))
-            parts.append((pill, "bold $text-warning"))
-        return Content.assemble(*parts)
-
-    def _entries(self, room: int) -> list[tuple[str, str, str]]:
-        """The views as (key, text, action): the built-in ones, then the own ones that have a digit or are listed now.
-
-        Where there is not room for all, those that are seldom looked at are left out for the own ones; their digits work.
-        """
-        counts: dict[str, int] = {str(key): count for key, count in self.counts.items()}
-        named: list[tuple[str, str, str]] = [
-            (name, f"{digit} {t('view.' + name)}", f"view_{name}") for digit, name in enumerate(VIEWS, 1)
-        ]
-        for place, (key, name) in enumerate(self.own):
-            if place < len(_OWN_DIGITS) or key == self.view:
-                digit = f"{_OWN_DIGITS[place]} " if place < len(_OWN_DIGITS) else ""
-                named.append((key, digit + cut(line(name), _OWN_CELLS), key))
-        entries = []
-        for key, title, action in named:
-            text = title + (f" {counts[key]}" if key in counts else "")
-            entries.append((key, f"[{text}]" if key == self.view else f" {text} ", action))
-        seldom = ["all", "closed", "pending", *(key for key, _ in reversed(self.own))] if self.own else []
-        for out in seldom:
-            if sum(cell_len(text) for _, text, _ in entries) > room and out != self.view:
-                entries = [entry for entry in entries if entry[0] != out]
-        return entries
-
-    async def on_click(self, event: events.Click) -> None:
-        for start, end, action in self._spans:
-            if start <= event.x < end:
-                await self.screen.run_action(f"key('{action}')")
 
 
 class PaneBar(Widget):

@@ -12,11 +12,14 @@ from ...content.interface import t
 from ...domain.calls import Formula
 from ...domain.wallnumbers import Wall
 from ..bigdigits import ROWS, pattern
+from ..drilled import doing_words
 from ..figures import formula_words
 from ..render import fit
 from ..rows import span
 
 _ACROSS = 3
+_TALL = 27
+"""Lines from which on three rows of digits are still as high as they must be."""
 
 
 class Tile(NamedTuple):
@@ -45,29 +48,58 @@ def tiles(wall: Wall, formula: Formula) -> list[Tile]:
     ]
 
 
+def crew_tiles(wall: Wall) -> list[Tile]:
+    """Four more: who takes calls and who does not; none where nothing is known of the agents."""
+    crew = wall.crew
+    if crew is None or not crew.members:
+        return []
+    counts = crew.counts
+    return [
+        Tile(doing_words(doing), str(count), False)
+        for doing, count in (
+            ("available", counts["available"]),
+            ("call", counts["call"] + counts["hold"]),
+            ("wrapup", counts["wrapup"]),
+            ("break", counts["break"]),
+        )
+    ]
+
+
 class BigNumbers(Widget):
-    """Tiles three by two; digits are drawn by the ground of cells, so every terminal draws them alike."""
+    """Tiles three by two, and the agents' below: in a row of four, or as a line where there is little height.
+
+    Digits are drawn by the ground of cells, so every terminal draws them alike.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"big--digit", "big--late", "big--words"}
 
     def __init__(self) -> None:
         super().__init__()
         self.tiles: list[Tile] = []
+        self.crew: list[Tile] = []
 
-    def show(self, shown: list[Tile]) -> None:
-        if shown != self.tiles:
-            self.tiles = shown
+    def show(self, shown: list[Tile], crew: list[Tile]) -> None:
+        if (shown, crew) != (self.tiles, self.crew):
+            self.tiles, self.crew = shown, crew
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width, height, base = self.size.width, self.size.height, self.rich_style
-        across, tall = width // _ACROSS, height // 2
+        drawn = bool(self.crew) and height >= _TALL
+        if self.crew and not drawn:
+            if y == height - 1:
+                words = "   ".join(f"{tile.words} {tile.value}" for tile in self.crew)
+                style = base + self.get_component_rich_style("big--words", partial=True)
+                return Strip([Segment(fit("   " + words, width), style)], width)
+            height -= 1
+        tall = height // (3 if drawn else 2)
         row, inside = divmod(y, max(tall, 1))
-        if not self.tiles or row > 1:
+        if not self.tiles or row > (2 if drawn else 1):
             return Strip.blank(width, base)
+        here = self.crew if row == 2 else self.tiles[row * _ACROSS : (row + 1) * _ACROSS]
         segments: list[Segment] = []
-        for tile in self.tiles[row * _ACROSS : (row + 1) * _ACROSS]:
-            segments += self._tile(tile, inside, across, tall)
+        for tile in here:
+            segments += self._tile(tile, inside, width // len(here), tall)
         return Strip(segments).adjust_cell_length(width, base)
 
     def _tile(self, tile: Tile, y: int, width: int, height: int) -> list[Segment]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.scroll_view import ScrollView
@@ -54,13 +55,14 @@ class Board(ScrollView, can_focus=True):
         return True
 
     def action_move(self, by: int) -> None:
-        at = min(max(self.at + by, 0), len(self.figures) - 1)
-        step = 1 if by > 0 else -1
-        while 0 <= at < len(self.figures) and not self.figures[at].measure:
-            at += step
-        if 0 <= at < len(self.figures):
-            self.at = at
-            top, height = self.scroll_offset.y, max(self.size.height, 1)
+        last = len(self.figures) - 1
+        begin, step = min(max(self.at + by, 0), last), 1 if by > 0 else -1
+        # Above the first number and below the last one stand lines with nothing behind them: there the way leads back.
+        ways = (*range(begin, last + 1 if step > 0 else -1, step), *range(begin, self.at, -step))
+        found = next((at for at in ways if self.figures and self.figures[at].measure), None)
+        if found is not None:
+            self.at = found
+            at, top, height = self.at, self.scroll_offset.y, max(self.size.height, 1)
             # A heading above the first number comes into sight with it.
             if at - 1 < top or at >= top + height:
                 self.scroll_to(y=max(at - height // 2, 0), animate=False, force=True, immediate=True)
@@ -99,6 +101,8 @@ class Board(ScrollView, can_focus=True):
         text = f"{sign}{fit(figure.words, words)}{fit(figure.value, _VALUE, right=True)}  "
         room = max(width - words - _VALUE - 4, 0)
         cells = max(min(room // 3, 16), 0) if figure.share is not None and room >= 36 else 0
+        if room - cells - 2 < cell_len(figure.note):
+            cells = 0  # the words before the bar, and no bar on another scale than its neighbours'
         drawn = "=" * max(round(cells * (figure.share or 0)), 1 if figure.share else 0)
         bar = drawn.ljust(cells) + "  " if cells else ""
         note = cut(figure.note, room - len(bar))

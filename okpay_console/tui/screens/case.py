@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from ...content.interface import t
-from ...domain.blanks import unfilled
 from ...domain.gleaning import Proposal, propose
 from ...domain.overlay import View
 from ...domain.privacy import redact
@@ -20,8 +19,9 @@ from ...domain.visits import Visits
 from .. import house
 from ..acts import field_draft
 from ..around import around, gathered, inside
+from ..blankarea import to_fill
 from ..desk_model import Desk
-from ..fieldwords import choices_words, progress_words
+from ..fieldwords import ask_words, progress_words
 from ..jotter import Jotter
 from ..messages import ComposerLeft, DraftKind
 from ..panes.checklist import ChecklistPane
@@ -29,7 +29,6 @@ from ..panes.composer import Composer, composer_title
 from ..panes.freeline import FreeLine
 from ..panes.header import AskLine, CaseHeader, header_lines
 from ..panes.timeline import TimelinePane
-from ..render import line
 from ..reveals import CALLER, Reveals
 from ..rows import number_word
 from .replying import Replying
@@ -160,20 +159,14 @@ class CasePane(Vertical):
         found = self.desk.view(ticket).ticket
         if kind != "reply" or found is None:
             return ""
-        blanks, stopped = unfilled(text), ""
-        if self.replying.barred(found):
-            stopped = t("composer.barred", who=line(found.assignee or ""))
-        elif blanks:
-            stopped = t("composer.blanks", count=len(blanks), first=line(blanks[0].name))
-        elif ticket == self.ticket and self.replying.news(found):
-            stopped = t("composer.stopped")
+        stopped = self.replying.stopped(found, text, warned=ticket == self.ticket)
         if stopped:
             self._composer.unsent(ticket, kind, text)
             self._warn(found)
-        if stopped and blanks:
-            self._composer.point_at_blank(ticket, kind)
-        elif stopped and not self.replying.barred(found):
-            self.replying.look(self, found)
+            if to_fill(text):
+                self._composer.point_at_blank(ticket, kind)
+            elif not self.replying.barred(found):
+                self.replying.look(self, found)
         return stopped
 
     def _warn(self, ticket: Ticket) -> None:
@@ -199,19 +192,17 @@ class CasePane(Vertical):
     @on(ChecklistPane.Asked)
     def _asked(self, event: ChecklistPane.Asked) -> None:
         event.stop()
-        sentence = house.field_ask(event.field, self._channel) if event.field else ""
-        label = house.field_label(event.field) if event.field else ""
-        say = t("checklist.say", field=label, sentence=sentence) if sentence else t("checklist.next", field=label)
-        ask = self.query_one(AskLine)
-        if self.query_one(ChecklistPane).editing and house.choice_words(event.field):
-            say = choices_words(event.field, width=max(ask.size.width - 2, 8))
-        # Without a list the line above says what to do; that everything has been asked would be untrue.
-        done = t("checklist.all_asked") if self.query_one(ChecklistPane).fields else ""
+        checklist, ask = self.query_one(ChecklistPane), self.query_one(AskLine)
         closed = self.view is not None and self.view.ticket is not None and self.view.ticket.status == "closed"
-        if closed and not self.query_one(ChecklistPane).editing:
-            # Nobody is there to be asked.
-            say = done = ""
-        ask.show(sentence=say if event.field else done, note=event.note)
+        if closed and not checklist.editing:
+            say = ""  # Nobody is there to be asked.
+        elif event.field:
+            room = max(ask.size.width - 2, 8) if checklist.editing else 0
+            say = ask_words(event.field, self._channel, choices=room)
+        else:
+            # Without a list the line above says what to do; that everything has been asked would be untrue.
+            say = t("checklist.all_asked") if checklist.fields else ""
+        ask.show(sentence=say, note=event.note)
 
     @property
     def _channel(self) -> Channel:
@@ -244,17 +235,9 @@ class CasePane(Vertical):
     def _show_header(self, ticket: Ticket, view: View) -> None:
         seen = self.reveals.left(self.ticket, CALLER)
         lines = around(ticket, self.visits, number=self._number, now=self.now(), show=str if seen else veil)
-        self.query_one(CaseHeader).show(
-            header_lines(
-                ticket,
-                view,
-                me=self.desk.me,
-                now=self.now(),
-                seen=seen,
-                around=lines,
-                beside=self.desk.others(self.ticket),
-            )
-        )
+        beside = self.desk.others(self.ticket)
+        shown = header_lines(ticket, view, me=self.desk.me, now=self.now(), seen=seen, around=lines, beside=beside)
+        self.query_one(CaseHeader).show(shown)
 
     def _number(self, ticket: str) -> str:
         row = self.desk.rows().get(ticket)

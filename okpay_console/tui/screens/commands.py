@@ -23,6 +23,8 @@ _MORE = frozenset(
 
 _CALLS = frozenset({"call", "new", "hold", "mute", "wrapup"})
 
+_SHIFT = frozenset({"shift", "minute", "notices", "abuse"})
+
 _OWN = frozenset({"save_view", "views"})
 
 _BARE = frozenset({"find", "filter", "fresh", "show_queue", "language", "help", "palette", "quit"})
@@ -127,6 +129,20 @@ class Commands:
         else:
             await macros.by_key(acts, ticket, action.replace("macro", "shift+f"))
 
+    async def _of_shift(self, action: str) -> None:
+        screen = self.screen
+        match action:
+            case "shift":
+                await screen.shift.choose()
+            case "minute":
+                await screen.shift.minute()
+            case "notices":
+                await screen.notices.open()
+            case _:
+                from .. import abuse
+
+                await abuse.mark(screen)
+
     async def _elsewhere(self, action: str) -> None:
         screen = self.screen
         if action == "help":
@@ -146,6 +162,8 @@ class Commands:
                 shown = await screen.ask(WallScreen(screen.desk, now=screen.now))
                 if shown:
                     self.show_only(shown)
+                if shown and len(shown) == 1:
+                    screen.show_ticket(shown[0])
         elif action == "reviews":
             from .reviews import ReviewsScreen
 
@@ -153,6 +171,8 @@ class Commands:
                 await screen.ask(ReviewsScreen(screen.desk, screen.acts))
                 screen.show_status()
                 screen.opened.refresh()
+        elif action in _SHIFT:
+            await self._of_shift(action)
         elif action == "quit":
             screen.app.exit()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -17,27 +16,19 @@ from .. import keys, messages
 from ..desk_model import Changed, Desk, Start
 from ..messages import Level
 from ..panes.queue import TicketTable
-from ..panes.status import Clock, KeyBar, MessageBar, PaneBar, StatusLine, ViewBar
+from ..panes.status import Clock, KeyBar, MessageBar, PaneBar, StatusLine
+from ..panes.viewbar import ViewBar
 from ..queue_model import QueueModel
+from .parts import DeskParts
 
 if TYPE_CHECKING:
-    from ..acts import Acts
-    from ..alarms import Alarms
     from ..gate import KeyGate
-    from ..phone import Phone
-    from .beside import Answers
-    from .commands import Commands
-    from .hearing import Hearing
-    from .live import Live
-    from .opened import OpenCase
-    from .ownviews import OwnViews
 
 
-class DeskScreen(Screen[None]):
+class DeskScreen(DeskParts, Screen[None]):
     """Puts the panes together and passes their wishes on. ``attach`` brings the desk, after the first frame.
 
-    What the first frame does not need is in parts of its own, loaded when first used: ``live`` (changes and time),
-    ``commands`` (keys), ``hearing`` (what panes wish), ``opened`` (the case), ``answers`` and ``acts``.
+    What the first frame does not need is in parts of its own, loaded when first used: see ``DeskParts``.
     """
 
     BINDINGS = [*keys.bindings("desk"), ("question_mark,？", "key('help')"), ("escape", "calm")]  # noqa: RUF012
@@ -90,63 +81,6 @@ class DeskScreen(Screen[None]):
     def bound(self, action: str) -> str:
         """The key of an action as this console has it, as people write it."""
         return keys.bound(self.app, action)
-
-    # The parts that come behind the first frame
-
-    @cached_property
-    def live(self) -> Live:
-        from .live import Live
-
-        return Live(self)
-
-    @cached_property
-    def commands(self) -> Commands:
-        from .commands import Commands
-
-        return Commands(self)
-
-    @cached_property
-    def hearing(self) -> Hearing:
-        from .hearing import Hearing
-
-        return Hearing(self)
-
-    @cached_property
-    def answers(self) -> Answers:
-        from .beside import Answers
-
-        return Answers(self)
-
-    @cached_property
-    def own(self) -> OwnViews:
-        from .ownviews import OwnViews
-
-        return OwnViews(self)
-
-    @cached_property
-    def phone(self) -> Phone:
-        from ..phone import Phone
-
-        return Phone(self)
-
-    @cached_property
-    def alarms(self) -> Alarms:
-        from ..alarms import Alarms
-
-        return Alarms(self)
-
-    @cached_property
-    def acts(self) -> Acts:
-        from ..acts import Acts
-
-        return Acts(self)
-
-    @cached_property
-    def opened(self) -> OpenCase:
-        from .opened import OpenCase
-
-        assert self.desk is not None
-        return OpenCase(self, self.desk)
 
     async def attach(self, desk: Desk) -> None:
         """The real desk is here: mounts the case pane, takes the rows in, and keeps the cursor's ticket."""
@@ -285,11 +219,11 @@ class DeskScreen(Screen[None]):
     def show_face(self, face: str) -> None:
         """Brings a pane into sight: on a small screen alone, else in the left half where it is not the case."""
         self.face = face
-        for name in ("queue", "case", "answers"):
-            self.set_class(name == face, f"face-{name}")
+        shown = {f"face-{name}": name == face for name in ("queue", "case", "answers")}
         if face != "case":
-            self.set_class(face == "answers", "left-answers")
-            self.set_class(face == "queue", "left-queue")
+            shown |= {f"left-{name}": name == face for name in ("queue", "answers")}
+        # All at once: each change of the screen's classes alone would work out the style of everything on it.
+        self.update_classes(shown)
         self.pane_bar.show(face)
 
     def focus_queue(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from ...content.interface import t
@@ -23,6 +24,7 @@ from ..messages import (
     Gleaned,
     PaneMessage,
     RevealWanted,
+    SearchMissed,
     SecretTyped,
     StepTicked,
     WhyWanted,
@@ -75,6 +77,8 @@ class Hearing:
                 screen.answers.copied(said)
             case AnswersLeft():
                 screen.answers.left()
+            case SearchMissed():
+                await self._missed(said)
             case WhyWanted():
                 screen.commands.run("why")
             case FreeWanted():
@@ -126,6 +130,12 @@ class Hearing:
         pane = self.screen.opened.pane
         if await reveal(self.screen.acts, pane.reveals, ticket, field):
             pane.uncovered()
+
+    async def _missed(self, said: SearchMissed) -> None:
+        if self.screen.desk is not None:
+            # Nothing of the agent's is lost where this cannot be kept.
+            with contextlib.suppress(OkpayError):
+                await self.screen.desk.tell("missed", words=said.words, what=said.category)
 
     # The free line
 

@@ -17,7 +17,8 @@ from .. import keys
 from ..render import fit
 
 _SCOPES: tuple[keys.Scope, ...] = (
-    "desk", "queue", "checklist", "composer", "answers", "opening", "wrapping", "owing", "reviews", "wall",
+    "desk", "queue", "checklist", "composer", "answers", "opening", "wrapping", "owing", "shift", "reviews", "wall",
+    "drill", "follow",
 )  # fmt: skip
 
 

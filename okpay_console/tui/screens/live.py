@@ -27,6 +27,7 @@ class Live:
         self.screen = screen
         self._gathered: set[str] = set()
         self._everything = False
+        self._floor = False
         self._gathering = False
         self._loading = False
         self._loaded = False
@@ -45,6 +46,7 @@ class Live:
         self._everything = self._everything or change.everything
         if change.answers:
             self.screen.answers.renew()
+        self._floor = self._floor or change.daybook
         if not self._gathering:
             self._gathering = True
             self.screen.set_timer(GATHER_SECONDS, self._gather)
@@ -57,6 +59,9 @@ class Live:
         if self._everything:
             await self._load(adopt=False)
         self._take(desk, self._gathered)
+        if self._floor:
+            self._floor = False
+            self._look_around()
         self.screen.show_status()
 
     def _take(self, desk: Desk, tickets: set[str]) -> None:
@@ -158,15 +163,21 @@ class Live:
         now = screen.now()
         typing = screen.typing
         screen.clock.tick(now, typing=typing)
-        screen.show_status()
         if not typing:
             screen.query_one(TicketTable).tick()
             screen.opened.tick()
         if screen.desk is not None:
             screen.phone.tick(now, typing=typing)
+            self._look_around()
             screen.opened.look()
             self._watch_disk(screen.desk)
             self.count()
+        screen.show_status()
+
+    def _look_around(self) -> None:
+        """What the agent himself is at, and what others tell him."""
+        self.screen.shift.tick(self.screen.now(), typing=self.screen.typing)
+        self.screen.notices.look()
 
     def _watch_disk(self, desk: Desk) -> None:
         """A disk that does not take words is said until it is read, also where no word of the agent's was refused."""

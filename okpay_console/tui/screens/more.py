@@ -22,7 +22,7 @@ ACTS: Final[Mapping[str, Callable[[Acts, str], Awaitable[None]]]] = {
     "move": handing.move,
     "unlink": tying.unlink,
 }
-ELSEWHERE: Final = ("why", "reveal_caller", "assign", "mute")
+ELSEWHERE: Final = ("why", "reveal_caller", "assign", "mute", "abuse", "notices")
 """Acts of other rooms that the list offers too; who opened it runs them."""
 
 

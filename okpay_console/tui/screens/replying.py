@@ -10,6 +10,7 @@ from ...content.interface import t
 from ...domain import stale
 from ...domain.ticket import Entry, Ticket
 from ...domain.veil import veil
+from ..blankarea import to_fill
 from ..desk_model import Desk
 from ..jotter import Jotter
 from ..panes.timeline import entry_detail, entry_head
@@ -50,6 +51,14 @@ class Replying:
     def barred(self, ticket: Ticket) -> bool:
         """Whether a reply cannot go out because the ticket is somebody else's (``effects_talk.reply``)."""
         return not ticket.merged_into and ticket.assignee not in (None, self.desk.me)
+
+    def stopped(self, ticket: Ticket, text: str, *, warned: bool) -> str:
+        """Why the reply must wait, "" where nothing stands against it. ``warned``: what others did is on the screen."""
+        if self.barred(ticket):
+            return t("composer.barred", who=line(ticket.assignee or ""))
+        if blanks := to_fill(text):
+            return blanks
+        return t("composer.stopped") if warned and self.news(ticket) else ""
 
     def notes(self, ticket: Ticket) -> list[str]:
         """What to say above the words while they are written: the ticket's owner first, then what is new, newest first.

@@ -16,6 +16,7 @@ from ...content.interface import has, lang, t
 from ...errors import OkpayError, Refused
 from .. import house, keys
 from ..acts import Acts
+from ..blankarea import to_fill
 from ..desk_model import Decision, Desk, Review
 from ..failures import explain
 from ..render import clean
@@ -125,7 +126,8 @@ class ReviewsScreen(ModalScreen[None]):
         if review.name not in _EDITABLE or ticket is None:
             self._show(t("reviews.cannot_edit"))
             return
-        words = await self.app.push_screen_wait(Write(t("reviews.edit_title"), text=review.words))
+        check = to_fill if review.name == "ticket.reply" else (lambda _: "")
+        words = await self.app.push_screen_wait(Write(t("reviews.edit_title"), text=review.words, check=check))
         if not isinstance(words, str):
             return
         author = self.desk.author

@@ -53,10 +53,11 @@ class WrapUpDialog(Dialog):
     """Enter goes from line to line and, on the last, finishes; returns a ``Wrapped`` that stood, a ``Later``, None for later.
 
     ``finish`` wraps up and returns what stands against it, "" for nothing; the words stay where they are until it does.
-    ``slips`` keep summary and reason while they are written. ``now`` tells when the agent last typed.
+    ``slips`` keep summary and reason while they are written. ``now`` tells when the agent last typed. ``abusive`` marks the
+    call as abusive or takes that back, and returns what to say; None where there was no call.
     """
 
-    BINDINGS = [*keys.bindings("wrapping")]  # noqa: RUF012 - Textual reads it from the class
+    BINDINGS = [*keys.bindings("wrapping"), ("0,０", "abusive")]  # noqa: RUF012 - Textual reads it from the class
 
     def __init__(
         self,
@@ -65,12 +66,14 @@ class WrapUpDialog(Dialog):
         finish: Callable[[Wrapped], Awaitable[str]],
         now: Callable[[], datetime],
         slips: tuple[Slip, Slip],
+        abusive: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         super().__init__()
         self.case = case
         self.finish = finish
         self.now = now
         self.slips = slips
+        self.abusive = abusive
         self.typed_at: datetime | None = None
         self._terms = house.dispositions_terms()
         self._finishing = False
@@ -98,6 +101,7 @@ class WrapUpDialog(Dialog):
                     yield GuardedInput(place="override", slip=self.slips[1], id="override")
             yield Label("", id="dialog-note", classes="note", markup=False)
             hint = t("wrapup.hint", finish=keys.bound(self.app, "finish"))
+            hint += t("abuse.offer") if self.abusive is not None else ""
             yield Label(hint, classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -210,6 +214,10 @@ class WrapUpDialog(Dialog):
             await self._finish()
         else:
             self.dismiss(Later(ask=True, summary=self.summary))
+
+    async def action_abusive(self) -> None:
+        if self.abusive is not None:
+            self.say(await self.abusive())
 
     def expire(self) -> None:
         """The time of the after-call work is over."""
