@@ -37,7 +37,7 @@ class RowsOnly:
         from okpay_console.domain.queue import Row
         from okpay_console.domain.ticket import Sla
 
-        self.me = "agent"
+        self.me, self.role = "agent", "agent"
         self.author = Author("agent", lambda: "", lambda: NOW)
         self.rate = rate
         self.known = {
@@ -63,6 +63,12 @@ class RowsOnly:
     def look(self, ticket_id: str, *, writing: bool = False) -> None:
         """Nobody else is there."""
 
+    def daybook(self) -> tuple[()]:
+        return ()
+
+    def seen(self) -> dict[str, datetime]:
+        return {}
+
     def draft(self, ticket_id: str, kind: str) -> str:
         return ""
 
@@ -82,7 +88,7 @@ class RowsOnly:
             moved = [dice.choice(ids) for _ in range(self.rate // 100)]
             for ticket in moved:
                 self.known[ticket] = replace(self.known[ticket], updated_at=NOW, subject=f"更新 {dice.random():.4f}")
-            listener(SimpleNamespace(tickets=frozenset(moved), everything=False, link=False))
+            listener(SimpleNamespace(tickets=frozenset(moved), everything=False, link=False, daybook=False))
 
 
 def child(count: int, rate: int) -> None:

@@ -4,7 +4,7 @@ Recall and false alarms are counted apart for the lines that the rules were tune
 one key at the end of a note, looking at all of it and at the place of the key alone, as a ratio to one lower-casing regular
 expression over the same note in the same run; and of one key in a free line of details. Judges nothing.
 
-    python tests/benchmarks/bench_secrets.py [--json]
+    python tests/benchmarks/bench_secrets.py [--questions FILE] [--json]
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from okpay_console.content.rules import load_rules
 from okpay_console.domain import fields, gleaning, secret
 
 FOLDER = Path(__file__).resolve().parents[1] / "domain" / "secrets"
-QUESTIONS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "wallet_questions.tsv"
 PLAIN = "客户说昨天下午在超市付款，App 显示处理中，到现在没有到账，请尽快核实一下。"
 DENSE = "客户13800138000 昨天14:30付300元，单号A1B2C3D4E5，验证码收不到，密码忘了，"
 ENGLISH = "The caller paid 300 dollars on 3/5 and the code did not arrive, password reset failed twice. "
@@ -48,14 +47,17 @@ def found(name: str, split: str) -> str:
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument(
+        "--questions", type=Path, metavar="FILE", help="texts of customers that hold no secret, one a line"
+    )
     words.add_argument("--json", action="store_true")
     asked = words.parse_args()
     report: dict[str, object] = {}
     for name in ("traps_zh.txt", "traps_en.txt", "innocents.txt"):
         for split in ("held", "tune"):
             report[f"{name} {split}"] = found(name, split)
-    if QUESTIONS.exists():
-        texts = [line.split("\t", 2)[2] for line in QUESTIONS.read_text("utf-8").splitlines()[1:]]
+    if asked.questions:
+        texts = asked.questions.read_text("utf-8").splitlines()
         report["customers' questions"] = f"{sum(bool(secret.find(text)) for text in texts)}/{len(texts)}"
     yard = re.compile(r"[a-z]+|[0-9]+", re.IGNORECASE)
     for label, sentence in (("plain", PLAIN), ("dense", DENSE), ("english", ENGLISH)):

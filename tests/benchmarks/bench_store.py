@@ -91,13 +91,13 @@ def opening(rows: int, folder: Path) -> dict[str, Any]:
     path, times = folder / "opened.okdb", 5 if rows <= 20_000 else 3
 
     def fill() -> None:
-        with OkDB(path) as db, TinyDB(folder / "opened.json") as stock:
+        with OkDB(path, salvage=()) as db, TinyDB(folder / "opened.json") as stock:
             db.write({"tickets": Change(put={ticket(number)["id"]: ticket(number) for number in range(rows)})})
             db.compact()
             stock.insert_multiple(ticket(number) for number in range(rows))
 
     def load() -> None:
-        with OkDB(path, readonly=True) as again:
+        with OkDB(path, readonly=True, salvage=()) as again:
             again.table("tickets").raw()
 
     def stock_load() -> None:
@@ -140,7 +140,7 @@ def measure(rows: int, folder: Path) -> list[dict[str, Any]]:
 
     raw = Raw(folder / "raw")
 
-    db = OkDB(path, auto_compact=False)
+    db = OkDB(path, auto_compact=False, salvage=())
     for start in range(0, rows, 500):
         db.write({"tickets": Change(put={key: tickets[key] for key in ids[start : start + 500]})})
     table = db.table("tickets")

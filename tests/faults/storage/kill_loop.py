@@ -22,7 +22,7 @@ from okpay_console.local.record import Change
 
 def commit_for_ever(path: Path) -> None:
     """The child: transaction n writes n into a row of its own and into a counter in another table."""
-    db = OkDB(path)
+    db = OkDB(path, salvage=())
     db.journal.floor = 4096
     number = counted(db)
     while True:
@@ -40,7 +40,7 @@ def counted(db: OkDB) -> int:
 
 def look(path: Path, confirmed: int) -> str:
     """What is wrong with the store, empty when nothing is."""
-    with OkDB(path) as db:
+    with OkDB(path, salvage=()) as db:
         number, rows = counted(db), db.table("tickets").raw()
         if number not in (confirmed, confirmed + 1):
             return f"confirmed {confirmed}, found {number}"
@@ -76,7 +76,7 @@ def main() -> int:
             bad += bool(fault)
             if fault:
                 print(fault)
-            with OkDB(path) as db:
+            with OkDB(path, salvage=()) as db:
                 confirmed = counted(db)
     print(f"{options.kills} kills, {confirmed} commits, {bad} wrong")
     return 1 if bad else 0

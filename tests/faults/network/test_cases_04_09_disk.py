@@ -1,0 +1,106 @@
+"""Cases 4 to 9, once each on a real process: the disk, whose own harness is in ``tests/faults/storage``."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def store(console: Any) -> Path:
+    found: Path = console.home / "data" / "console.okdb"
+    return found
+
+
+def test_case_04_kill_9_while_it_writes_keeps_every_note_that_was_printed(case: Any) -> None:
+    """The agent sees, after the next start, every note whose line was printed; one more may have reached the disk."""
+    ticket = case.house.ticket(case.agent.who)
+    case.agent.sync()
+    case.proxy.refuse()
+    running = case.agent.begin("ticket", "note", ticket, "-")
+    for number in range(400):
+        running.stdin.write(f"第{number}句\n")
+    running.stdin.flush()
+    # It is in the middle of the next ones when these have come.
+    printed = [json.loads(running.stdout.readline()) for _ in range(60)]
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    assert {doc["state"] for doc in printed} == {"queued"}
+    case.agent.written = [(ticket, f"第{number}句") for number in range(60)]
+    assert case.agent.waiting() >= 60
+    case.quiet(case.agent)
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 4096, b'3f00c0de{"t": {"outbox'], ids=["zeros", "torn"])
+def test_case_05_a_torn_tail_is_cut_off_and_said(case: Any, tail: bytes) -> None:
+    """The agent sees: the last write had not finished, so many bytes were removed; the words before it are there."""
+    case.proxy.refuse()
+    case.agent.new()
+    with store(case.agent).open("ab") as file:
+        file.write(tail)
+    done = case.agent.sync()
+    assert (done.status, done.docs[0]["pending"]) == (3, 1)
+    assert f"{len(tail)} 字节" in done.said
+    case.quiet(case.agent)
+
+
+def test_case_06_what_an_interrupted_compaction_left_behind_is_no_store(case: Any) -> None:
+    """The agent sees nothing of it."""
+    case.proxy.refuse()
+    case.agent.new()
+    for name in ("console.okdb.new", "console.okdb.tmp", "console.okdb.compact"):
+        store(case.agent).with_name(name).write_bytes(store(case.agent).read_bytes()[:-40])
+    case.agent.new()
+    case.quiet(case.agent)
+
+
+def test_case_07_a_disk_that_is_full_takes_nothing_and_says_so_and_goes_on_when_there_is_space(case: Any) -> None:
+    """The agent sees: the disk is full, these words were not kept; the ones before it are."""
+    case.proxy.refuse()
+    case.agent.new()
+    size = store(case.agent).stat().st_size
+    running = case.agent.begin("ticket", "new", "--channel", "chat", "--subject", "写不下的一句" * 20)
+    resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (size + 50, size + 50))
+    full = case.agent.end(running)
+    assert full.status == 1 and full.docs == []
+    assert "磁盘" in full.said
+    assert case.agent.waiting() == 1
+    case.agent.new()
+    assert case.agent.waiting() == 2
+    case.quiet(case.agent)
+
+
+def test_case_08_a_disk_that_fails_to_flush_acknowledges_nothing_more(case: Any) -> None:
+    """The agent sees: the disk failed; nothing is called kept after that, and all of it that was stays."""
+    ticket = case.house.ticket(case.agent.who)
+    case.agent.sync()
+    failed = case.agent.run(
+        "ticket", "note", ticket, "-", text="冲不下去的一句\n再来一句\n", FLUSH_FAILS="1", program="sickdisk.py"
+    )
+    assert failed.status == 1
+    assert [doc for doc in failed.docs if doc.get("state") == "queued"] == []
+    assert "磁盘" in failed.said
+    case.agent.written = []
+    case.agent.note(ticket)
+    case.quiet(case.agent)
+
+
+def test_case_09_rot_in_the_middle_keeps_the_words_and_fetches_the_rest(case: Any) -> None:
+    """The agent sees: the cache was damaged, so many own rows were saved; the unsent words are there and go out."""
+    for _ in range(3):
+        case.house.ticket(case.agent.who)
+    case.agent.sync()
+    case.proxy.refuse()
+    case.agent.new()
+    raw = bytearray(store(case.agent).read_bytes())
+    line = raw.index(b"\n", len(raw) // 3) + 20
+    raw[line] ^= 0x01
+    store(case.agent).write_bytes(raw)
+    done = case.agent.sync()
+    assert (done.status, done.docs[0]["pending"]) == (3, 1)
+    assert "损坏" in done.said
+    case.quiet(case.agent)
