@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import subprocess
@@ -12,13 +14,23 @@ from typing import Any
 
 import pytest
 
+from .zygote import Ended, Zygote
+
+NO_KEYRING = ("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 COMMAND = [sys.executable, "-m", "okpay_console"]
+
+
+@functools.cache
+def zygote() -> Zygote:
+    made = Zygote()
+    atexit.register(made.stop)
+    return made
 
 
 class Done:
     """A finished command: exit status, and what stood on either stream."""
 
-    def __init__(self, done: subprocess.CompletedProcess[bytes]) -> None:
+    def __init__(self, done: subprocess.CompletedProcess[bytes] | Ended) -> None:
         self.status = done.returncode
         self.out = done.stdout.decode("utf-8")
         self.err = done.stderr.decode("utf-8", "replace")
@@ -35,7 +47,12 @@ class Done:
 
 
 class Okp:
-    """One person's command line: a data directory, a server and a token of their own."""
+    """One person's command line: a data directory, a server and a token of their own.
+
+    ``forks``: each command is a fork of a process that has the program imported already, where that can make no difference.
+    """
+
+    forks = hasattr(os, "fork")
 
     def __init__(self, home: Path, **variables: str) -> None:
         self.home = home
@@ -44,7 +61,7 @@ class Okp:
             **keep,
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm-256color",
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            NO_KEYRING[0]: NO_KEYRING[1],
             "XDG_CONFIG_HOME": str(home / "no-settings"),
             "OKPAY_DATA_DIR": str(home),
             **variables,
@@ -52,12 +69,17 @@ class Okp:
 
     def __call__(self, *arguments: str, stdin: str | bytes = b"", **variables: str) -> Done:
         data = stdin.encode() if isinstance(stdin, str) else stdin
+        env = {**self.env, **variables}
+        # Where a variable decides how Python itself starts, only a new interpreter is the real thing.
+        plain = env["LC_ALL"] == "C.UTF-8" and {name for name in env if name.startswith("PYTHON")} <= {NO_KEYRING[0]}
+        if self.forks and plain and env[NO_KEYRING[0]] == NO_KEYRING[1]:
+            return Done(zygote().run(arguments, data=data, env=env, timeout=120))
         return Done(
             subprocess.run(
                 [*COMMAND, *arguments],
                 input=data,
                 capture_output=True,
-                env={**self.env, **variables},
+                env=env,
                 timeout=120,
                 check=False,
             )

@@ -226,6 +226,10 @@ def test_the_audit_log_says_where_somebody_changed_it(wang: Any, house: Any, tmp
         shutil.copy(file, tmp_path / file.name)
     copy = next(tmp_path.glob("*.db"))
     with sqlite3.connect(copy) as db:
+        with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+            db.execute("update audit set who = 'mallory' where id = 2")
+        # Whoever owns the file can take the guard away; the chain tells all the same.
+        db.execute("drop trigger audit_no_update")
         db.execute("update audit set who = 'mallory' where id = 2")
     done = wang("audit", "--database", str(copy))
     assert (done.status, "2" in done.err) == (1, True)
