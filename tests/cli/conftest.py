@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
 import json
 import os
 import subprocess
@@ -14,17 +12,10 @@ from typing import Any
 
 import pytest
 
-from .zygote import Ended, Zygote
+from ..zygote import Ended, zygote
 
 NO_KEYRING = ("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 COMMAND = [sys.executable, "-m", "okpay_console"]
-
-
-@functools.cache
-def zygote() -> Zygote:
-    made = Zygote()
-    atexit.register(made.stop)
-    return made
 
 
 class Done:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
         yield from _texts(node.orelse)
 
 
+@cache
 def raised() -> dict[str, str]:
     """Every code in the package's sources and a file that has it: ``code = "…"``, ``code="…"`` and a problem's second place."""
     found: dict[str, str] = {}

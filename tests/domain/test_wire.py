@@ -60,7 +60,7 @@ ARGUMENTS: dict[type[ops.Op], dict[str, st.SearchStrategy[Any]]] = {
     ops.RateAnswer: {"answer": TEXT, "helped": st.booleans()},
     ops.MarkCall: {"call": TEXT, "event": st.sampled_from(CALL_EVENTS), "moment": MOMENTS},
     ops.WrapUp: {"disposition": TEXT, "call": TEXT, "summary": TEXT, "override": TEXT},
-    ops.Witness: {"what": TEXT, "kind": TEXT, "place": TEXT},
+    ops.Witness: {"what": TEXT, "kind": TEXT, "place": TEXT, "reason": TEXT},
     ops.SetStatus: {"status": st.sampled_from(STATUSES), "reason": TEXT},
     ops.Assign: {"assignee": TEXT},
     ops.Release: {},

@@ -72,6 +72,7 @@ async def test_claiming_again_after_a_lost_reply_is_harmless(house: Any) -> None
 
 async def test_an_assignment_without_a_lease_holds(house: Any) -> None:
     boss, wang = await house.sign_in("boss", "supervisor"), await house.sign_in()
+    await house.sign_in("li")
     ticket = await boss.new()
     await boss.push(boss.author.assign(ticket, "li"))
     house.later(days=3)

@@ -345,3 +345,13 @@ async def test_roles_decide_which_operations_are_taken(house: Any) -> None:
     assert (await li.push(li.author.release(held))).outcomes[0].code == "held"
     assert (await boss.push(boss.author.assign(held, "li"))).outcomes[0].state == "confirmed"
     assert (await wang.see(ticket.id)).assignee == "li"
+
+
+async def test_a_ticket_is_not_given_to_somebody_who_does_not_exist(house: Any) -> None:
+    boss = await house.sign_in("boss", "supervisor")
+    await house.sign_in("li")
+    ticket = await boss.new()
+    [refused] = (await boss.push(boss.author.assign(ticket, "lii"))).outcomes
+    assert (refused.state, refused.code) == ("rejected", "no-colleague")
+    [given] = (await boss.push(boss.author.assign(ticket, "li"))).outcomes
+    assert given.state == "confirmed"

@@ -168,7 +168,7 @@ class WallScreen(Screen[list[str] | None]):
 
     def _show(self) -> None:
         numbers = self.numbers
-        if numbers is None:
+        if numbers is None or not self._stands:
             return
         clock = local(numbers.as_of).strftime("%H:%M:%S")
         self._say(clock if self._as_of()[1] else t("wall.as_of", at=clock))
@@ -180,7 +180,14 @@ class WallScreen(Screen[list[str] | None]):
             self.query_one(CrewPane).show(numbers.crew, numbers.as_of, self.desk.rows())
             self.query_one(Charts).show(numbers, self.formula, self.what_if)
 
+    @property
+    def _stands(self) -> bool:
+        """Whether there is anything to write on: a screen that is left loses its parts before its work is cancelled."""
+        return bool(self.query(WallAlarms)) and bool(self.query("#wall-top"))
+
     def _say(self, words: str) -> None:
+        if not self._stands:
+            return
         link, _ = link_words(self.desk.status(), self.now())
         top = self.query_one("#wall-top", Static)
         content = Content(f" {t('wall.title')}   {words}   {link}")

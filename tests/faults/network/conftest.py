@@ -29,6 +29,8 @@ from okpay_console.domain import wire
 from okpay_console.domain.author import Author
 from okpay_console.server import users
 
+from ...zygote import zygote
+
 HERE = Path(__file__).parent
 PROGRAM = [sys.executable, "-m", "okpay_console"]
 PATIENCE = 60.0
@@ -120,12 +122,20 @@ class Console:
 
     def end(self, running: Any) -> Done:
         out, err = running.communicate(timeout=PATIENCE)
+        return self.ended(running.returncode, out, err)
+
+    def ended(self, status: int, out: str, err: str) -> Done:
         assert "Traceback" not in err and "程序内部出错" not in err, err
-        return Done(running.returncode, [json.loads(line) for line in out.splitlines()], err)
+        return Done(status, [json.loads(line) for line in out.splitlines()], err)
 
     def run(self, *words: str, text: str | None = None, **how: str) -> Done:
         """Runs one command; it may fail, but it never breaks and never hangs."""
-        done = self.end(self.begin(*words, text=text, **how))
+        if how:
+            done = self.end(self.begin(*words, text=text, **how))
+        else:
+            data = (text or "").encode()
+            ended = zygote().run([*words, "--json"], data=data, env=self.environment(), timeout=PATIENCE)
+            done = self.ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
         self._keep(words, text, done)
         return done
 

@@ -83,4 +83,6 @@ def test_the_agent_is_told_the_truth_about_a_stream_that_dies_goes_silent_spouts
     console.shows("未登录", patience=30)
     console.end()
     house.tokens[case.agent.who] = asyncio.run(users.add_token(str(house.database), case.agent.who))
+    # A console whose terminal has gone takes a moment to put everything away; its lock says when it is done.
+    assert any(case.agent.run("sync").docs for _ in range(100))
     case.quiet(case.agent)

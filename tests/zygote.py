@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import gc
 import json
 import os
@@ -14,11 +16,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
-    "okpay_console.__main__", "okpay_console.cli.parser", "okpay_console.cli.ticket", "okpay_console.cli.act", "okpay_console.cli.sync",
-    "okpay_console.wiring.desk", "okpay_console.sync.engine", "okpay_console.remote.api", "okpay_console.local.database",
-    "okpay_console.content.rules", "okpay_console.server.users", "okpay_console.server.db", "okpay_console.server.migrations",
+    "okpay_console.__main__", "okpay_console.cli.parser", "okpay_console.cli.ticket", "okpay_console.cli.act",
+    "okpay_console.cli.sync", "okpay_console.wiring.desk", "okpay_console.sync.engine",
+    "okpay_console.remote.api", "okpay_console.local.database", "okpay_console.content.rules", "okpay_console.server.users", "okpay_console.server.db", "okpay_console.server.migrations",
 )  # fmt: skip
 """What most commands import; a part that is gone one day only makes them slower."""
 
@@ -65,6 +67,14 @@ class Zygote:
         self._line.close()
         self._replies.close()
         self._process.wait(30)
+
+
+@functools.cache
+def zygote() -> Zygote:
+    """The one of this process of the tests."""
+    made = Zygote()
+    atexit.register(made.stop)
+    return made
 
 
 def _serve(line: socket.socket) -> None:
