@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = (
     "okpay_console.__main__", "okpay_console.cli.parser", "okpay_console.cli.ticket", "okpay_console.cli.act",
-    "okpay_console.cli.sync", "okpay_console.wiring.desk", "okpay_console.sync.engine",
-    "okpay_console.remote.api", "okpay_console.local.database", "okpay_console.content.rules", "okpay_console.server.users", "okpay_console.server.db", "okpay_console.server.migrations",
+    "okpay_console.cli.sync", "okpay_console.wiring.desk", "okpay_console.sync.engine", "okpay_console.remote.api",
+    "okpay_console.local.database", "okpay_console.content.rules", "okpay_console.server.users",
+    "okpay_console.server.db", "okpay_console.server.migrations",
 )  # fmt: skip
 """What most commands import; a part that is gone one day only makes them slower."""
 
