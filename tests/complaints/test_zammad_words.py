@@ -76,9 +76,7 @@ async def test_zammad_702_the_words_of_a_reply_go_along_with_the_ticket_that_a_c
         await wang.on(other, "ctrl+r")
         assert "we are looking into it" in wang.words
         await wang.until(lambda: "we are looking into it" in wang.engine.draft(other, "reply"))
-        await wang.until(
-            lambda: [one.ticket for one in wang.engine.drafts_of(other) if one.kind == "reply"] == [other]
-        )
+        await wang.until(lambda: [one.ticket for one in wang.engine.drafts_of(other) if one.kind == "reply"] == [other])
 
 
 async def test_zammad_1643_an_update_that_hangs_in_the_server_holds_nobody_up_and_leaving_does_not_lose_it(
