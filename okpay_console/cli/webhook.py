@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from argparse import Namespace
-from collections.abc import Coroutine
-from typing import Any, TypeVar
 
-from okpay_console import errors, wiring
 from okpay_console.cli import problems
+from okpay_console.cli.admin import asked, database_of
 from okpay_console.cli.output import Out, document
 from okpay_console.config import Settings
-
-_T = TypeVar("_T")
 
 
 def put(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Sets an address with a fresh signing key, which is shown this once."""
     from okpay_console.server import webhooks
 
-    made = _asked(
-        webhooks.put(_database(arguments, settings), arguments.name, arguments.url, plain=arguments.plain_http), out
+    made = asked(
+        webhooks.put(database_of(arguments, settings), arguments.name, arguments.url, plain=arguments.plain_http), out
     )
     if out.json:
         out.doc(document(made))
@@ -40,7 +35,7 @@ def show(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Every address, why it is stopped, and how many messages wait for it; never a key."""
     from okpay_console.server import webhooks
 
-    found = _asked(webhooks.show(_database(arguments, settings)), out)
+    found = asked(webhooks.show(database_of(arguments, settings)), out)
     if out.json:
         for one in found:
             out.doc(document(one))
@@ -55,7 +50,7 @@ def remove(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Forgets an address; what waits for it is dropped."""
     from okpay_console.server import webhooks
 
-    _asked(webhooks.remove(_database(arguments, settings), arguments.name), out)
+    asked(webhooks.remove(database_of(arguments, settings), arguments.name), out)
     name = arguments.name
     out.doc({"id": name, "removed": True}) if out.json else out.line(out.pick(f"已删除 {name}", f"{name} is removed"))
     return problems.DONE
@@ -66,32 +61,15 @@ def test(arguments: Namespace, settings: Settings, out: Out) -> int:
     from okpay_console.server import clock, postman, webhooks
 
     async def go() -> str:
-        url, secret = await webhooks.address(_database(arguments, settings), arguments.name)
+        url, secret = await webhooks.address(database_of(arguments, settings), arguments.name)
         now = clock.now()
         body = webhooks.message("webhook.test", {}, now=now)
         return await postman.send(url, secret, message=f"msg_{clock.new_id()}", body=body, now=now)
 
-    status = _asked(go(), out)
+    status = asked(go(), out)
     good = status[:1] == "2"
     if out.json:
         out.doc({"id": arguments.name, "status": status, "ok": good})
     else:
         out.line(out.pick(f"答复：{status}", f"answer: {status}"))
     return problems.DONE if good else problems.FAILED
-
-
-def _asked(work: Coroutine[Any, Any, _T], out: Out) -> _T:
-    try:
-        return asyncio.run(work)
-    except errors.Unavailable as error:
-        raise errors.ConfigError(
-            out.pick("服务器的数据库用不了。", "The server's database cannot be used."),
-            out.pick(
-                "请核对 --database（或数据目录）和权限。",
-                "Check --database (or the data directory) and its permissions.",
-            ),
-        ) from error
-
-
-def _database(arguments: Namespace, settings: Settings) -> str:
-    return arguments.database or wiring.database(settings)
