@@ -22,13 +22,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Present(NamedTuple):
-    """An agent behind the count of a state: ``doing`` is a word of the crew, ``ticket`` an id or ""."""
+    """An agent behind the count of a state: ``doing`` is a word of the crew, ``ticket`` an id or "".
+
+    ``spent``: behind a share of time, the seconds with a caller or at the work after a call, and those they are a part of.
+    """
 
     name: str
     doing: str
     since: datetime | None = None
     reason: str = ""
     ticket: str = ""
+    spent: tuple[float, float] | None = None
 
 
 Listed = Thing | Present
@@ -94,9 +98,18 @@ def call_line(thing: Thing, width: int, *, as_of: datetime, note: str = "") -> l
 
 
 def agent_line(one: Present, width: int, *, as_of: datetime, number: str = "") -> list[Piece]:
-    """An agent: the state in words, since when, why, and the number of the ticket in hand."""
+    """An agent: the state in words, since when, why, and the number of the ticket in hand; or which part of which time."""
     spent = "" if one.since is None else seconds((as_of - one.since).total_seconds())
     since = "" if one.since is None else local(one.since).strftime("%H:%M")
+    if one.spent is not None:
+        part, whole = one.spent
+        share = f"{part / whole:.1%}" if whole else "-"
+        return [
+            (fit("  " + line(one.name), 18), ""),
+            (fit(doing_words(one.doing), 14), "late" if one.doing == "unheard" else ""),
+            (fit(share, 8, right=True), "number"),
+            (fit(f"  {seconds(part)} / {seconds(whole)}", max(width - 40, 4)), "dim"),
+        ]
     why = t(f"reason.{one.reason}") if one.reason and has(f"reason.{one.reason}") else line(one.reason)
     return [
         (fit("  " + line(one.name), 18), ""),
@@ -109,10 +122,14 @@ def agent_line(one: Present, width: int, *, as_of: datetime, number: str = "") -
 
 
 def heads(kind: str, width: int) -> str:
-    """The names of the columns of tickets, moments, calls or agents."""
+    """The names of the columns of tickets, moments, calls, agents or shares of their time."""
     wide = width >= 90
     who, noted, category = (12, 12, 10) if wide else (8, 10, 6)
     names = {name: t(f"drill.h_{name}") for name in ("at", "due", "no", "category", "subject", "age", "who", "since")}
+    if kind == "share":
+        return "".join(
+            [fit("  " + names["who"], 18), fit(t("drill.h_state"), 14), fit(t("drill.h_share"), 10), t("drill.h_spent")]
+        )
     if kind == "agent":
         return "".join(
             [fit("  " + names["who"], 18), fit(t("drill.h_state"), 14), fit(names["since"], 17), fit(names["no"], 9)]
@@ -133,10 +150,10 @@ def heads(kind: str, width: int) -> str:
 
 
 def kind_of(listed: Sequence[Listed]) -> str:
-    """Of which kind the lines are: agent, call, moment or ticket."""
+    """Of which kind the lines are: agent, share, call, moment or ticket."""
     first = listed[0] if listed else None
     if isinstance(first, Present):
-        return "agent"
+        return "agent" if first.spent is None else "share"
     if first is None or first.at is None:
         return "ticket"
     return "call" if first.call is not None else "moment"

@@ -86,8 +86,13 @@ def _calls(wall: Wall, formula: Formula) -> Iterator[Figure]:
     note = f"({percent(before.abandonment_net)}) {t('wall.net_how', short=f'{rule.short_abandon_s:g}')}"
     yield Figure(t("wall.net"), percent(now.abandonment_net), note, "lost")
     yield Figure(t("wall.callbacks"), str(now.callbacks), f"({before.callbacks})", "callbacks")
-    yield Figure(t("wall.occupancy"), percent(now.occupancy), t("wall.occupancy_how"))
-    yield Figure(t("wall.utilisation"), percent(now.utilisation), t("wall.utilisation_how"))
+    yield Figure(t("wall.occupancy"), percent(now.occupancy), t("wall.occupancy_how"), *_busy(wall, "occupancy"))
+    yield Figure(t("wall.utilisation"), percent(now.utilisation), t("wall.utilisation_how"), *_busy(wall, "utilisation"))
+
+
+def _busy(wall: Wall, share: str) -> tuple[str, str, str]:
+    """What stands behind a share of the agents' time: those who worked; nothing where it is not told of them."""
+    return ("busy", "share", share) if wall.crew is not None and wall.crew.members else ("", "", "")
 
 
 def _agents(wall: Wall) -> Iterator[Figure]:

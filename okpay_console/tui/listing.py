@@ -28,7 +28,9 @@ from .figures import Figure
 from .rows import number_word
 
 CREW: Final = "crew"
-"""The measure of a figure that counts agents; its key is their state, "" for all."""
+"""The measure of a figure that counts agents; its key is their state."""
+BUSY: Final = "busy"
+"""The measure of a share of agents' time; its key is what the time is divided by: ``occupancy`` or ``utilisation``."""
 _SLICE: Final = 1500
 """Lines listed at one go: about four milliseconds."""
 
@@ -153,6 +155,9 @@ def listing_of(watch: Watch, wall: Wall, figure: Figure) -> Listing | None:
     if figure.measure == CREW:
         present = present_in(wall, figure.key)
         return Listing(counted, [Part(doing_words(figure.key), present)]) if present else None
+    if figure.measure == BUSY:
+        worked = worked_by(wall, figure.key)
+        return Listing(counted, [Part(t("drill.m_busy"), worked)]) if worked else None
     names = family(figure.measure, group=figure.group)
     found = {name: things(watch, name, wall.as_of, group=figure.group, key=figure.key) for name in names}
     firsts = {name: next(one, None) for name, one in found.items()}
@@ -175,6 +180,19 @@ def present_in(wall: Wall, doing: str) -> list[Present]:
         for one in (crew.members if crew is not None else ())
         if doing in ("", one.doing)
     ]
+
+
+def worked_by(wall: Wall, share: str) -> list[Present]:
+    """The agents whose seconds are in a share of the crew's time: parts and wholes add up to those of the share."""
+    found = []
+    for one in wall.crew.members if wall.crew is not None else ():
+        whole = one.contact_s + one.idle_s
+        if share == "utilisation":
+            whole += one.break_s + one.training_s
+        # Of whom the daybook does not say when he was there, only calls are known: those are in no share.
+        if one.occupancy is not None or (whole and not one.contact_s):
+            found.append(Present(one.name, one.doing, one.since, one.reason, one.ticket, (one.contact_s, whole)))
+    return found
 
 
 def _order(entry: tuple[tuple[Any, ...], int, Listed]) -> tuple[tuple[Any, ...], int]:

@@ -311,3 +311,35 @@ async def test_the_agents_in_a_state_are_listed_with_since_when(make: Any, floor
         assert "先" in console.text() or "没有" in console.text()
         await pilot.press("f8")
         await wait(pilot, lambda: "捎话给 小" in console.text())
+
+
+async def test_a_share_of_the_agents_time_lists_who_worked_and_their_seconds_add_up_to_it(
+    make: Any, floor: Any, wait: Any
+) -> None:
+    def told(name: str, what: str, minutes: int, reason: str = "") -> Line:
+        at = make.now - timedelta(minutes=minutes)
+        return Line(uuid=f"{name}{minutes}", kind="state", at=at, by=name, what=what, reason=reason)
+
+    floor.hear(
+        told("小赵", "available", 90), told("小赵", "break", 30, "meal"), told("小钱", "available", 45),
+        told("小孙", "available", 60), told("小孙", "training", 15),
+    )  # fmt: skip
+    floor.heard_of = dict.fromkeys(("小赵", "小钱", "小孙"), make.now)
+    console = make.console(floor, screen="wall")
+    async with console.app.run_test(size=(80, 24)) as pilot:
+        await wait(pilot, lambda: isinstance(console.app.screen, WallScreen) and console.app.screen.numbers is not None)
+        board = console.app.screen.query_one(Board)
+        for share in ("occupancy", "utilisation"):
+            wall = console.app.screen
+            await wait(pilot, lambda share=share: any(one.key == share for one in board.figures))
+            board.at = next(place for place, one in enumerate(board.figures) if one.key == share)
+            await pilot.press("enter")
+            await wait(pilot, lambda: isinstance(console.app.screen, DrillScreen) and "小孙" in console.text())
+            crew = wall.numbers.crew
+            spent = [one.spent for one in console.app.screen.listing.lines]
+            assert len(spent) == 3
+            number = sum(part for part, _ in spent) / sum(whole for _, whole in spent)
+            assert number == pytest.approx(getattr(crew, share))
+            assert "占比" in console.text()
+            await pilot.press("escape")
+            await wait(pilot, lambda wall=wall: console.app.screen is wall)
