@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from okpay_console.domain import ops
+from okpay_console.domain.daybook import Line
 from okpay_console.domain.ticket import Ticket
 
 from .scene import Scene, Script, load_script
 from .story import Story
 
-__all__ = ["Scene", "Script", "history", "load_script", "people"]
+__all__ = ["Scene", "Script", "history", "load_script", "people", "searches"]
 
+_LOOKED = timedelta(minutes=2)
 _COMMIT = 200  # tickets in one commit: a page of the feed holds whole commits
 
 
@@ -28,7 +31,21 @@ def history(script: Script, *, count: int, seed: int, now: datetime, rules: ops.
     return [Story(scene, start=now - timedelta(seconds=age + 5), now=now, rules=rules).tell() for age in ages]
 
 
-async def people(database: str, past: list[Ticket], *, agents: tuple[str, ...]) -> dict[str, str]:
+def searches(script: Script, past: Iterable[Ticket], *, now: datetime) -> list[Line]:
+    """What agents of the past looked for in vain, two minutes into every second case of a matter that has such words."""
+    found = []
+    held = [one for one in past if one.assignee and one.created_at + _LOOKED < now]
+    for place, vain in enumerate(script.searches):
+        cases = [one for one in held if one.category == vain.category]
+        for number, one in enumerate(cases[place % 2 :: 2]):
+            uuid, at = f"demo-vain-{place}-{number}", one.created_at + _LOOKED
+            found.append(
+                Line(uuid=uuid, kind="missed", at=at, by=one.assignee or "", what=vain.category, words=vain.words)
+            )
+    return found
+
+
+async def people(database: str, past: list[Ticket], *, agents: tuple[str, ...], script: Script) -> dict[str, str]:
     """Puts the history into an empty database and signs everybody up; the tokens by user name.
 
     Besides the agents there are ``supervisor`` and ``hotline``, the callers' way in.
@@ -44,7 +61,7 @@ async def people(database: str, past: list[Ticket], *, agents: tuple[str, ...]) 
         for start in range(0, len(past), _COMMIT):
             chunk = past[start : start + _COMMIT]
             await db.write(lambda conn, chunk=chunk: changes.commit(conn, now=now(), puts=chunk))  # type: ignore[misc]
-        lines = attendance(past, now=now())
+        lines = [*attendance(past, now=now()), *searches(script, past, now=now())]
         await db.write(lambda conn: daybook.append(conn, lines, now=now()))
     finally:
         await db.close()

@@ -22,11 +22,22 @@ _CHANNEL_WEIGHTS = (5, 3, 2, 1)
 
 
 class Case(msgspec.Struct, frozen=True):
-    """What one caller wants: ``subject`` and ``text`` with blanks for the amount, the merchant and so on."""
+    """What one caller wants: ``subject`` and ``text`` with blanks for the amount, the merchant and so on.
+
+    ``answers``: what callers say to the questions of the checklist, by field; one of them each.
+    """
 
     category: str
     subject: str
     text: str
+    answers: dict[str, list[str]] = {}
+
+
+class Vain(msgspec.Struct, frozen=True):
+    """What an agent looked for during a case of a category, and found no answer to."""
+
+    category: str
+    words: str
 
 
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +55,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     promises: list[str]
     summaries: list[str]
     overrides: list[str]
+    searches: list[Vain]
     cases: list[Case]
 
 
@@ -70,6 +82,11 @@ class Scene:
     def author(self, name: str, clock: Callable[[], datetime]) -> Author:
         """Somebody who acts by this scene's chance and a clock of its own."""
         return Author(name, lambda: self.new_id(clock()), clock)
+
+    def answers(self, category: str, subject: str) -> dict[str, str]:
+        """What this caller says to the questions of the checklist."""
+        found = (one.answers for one in self.script.cases if (one.category, one.subject) == (category, subject))
+        return {field: self.chance.choice(said) for field, said in next(found, {}).items()}
 
     def contact(self) -> dict[str, Any]:
         """The arguments of ``Author.new`` for one first contact."""

@@ -49,6 +49,7 @@ class Story:
                 return ticket
             ticket = self._go(ticket, agent.assign(ticket, agent.name))
             ticket = self._go(ticket, agent.note(ticket, chance.choice(script.notes)))
+            ticket = self._asked(ticket)
             if self._later(60, 2400):
                 ticket = self._go(ticket, agent.reply(ticket, chance.choice(script.replies)))
         return self._end(self._middle(ticket))
@@ -88,10 +89,16 @@ class Story:
             self._later(15, 90)
             ticket = mark(ticket, "resumed")
         ticket = self._go(ticket, agent.note(ticket, chance.choice(self._scene.script.notes)))
+        ticket = self._asked(ticket)
         self._later(20, 240)
         ticket = mark(ticket, "ended")
         self._later(15, 90)
         return self._wrap_up(ticket, call), True
+
+    def _asked(self, ticket: Ticket) -> Ticket:
+        for field, value in self._scene.answers(ticket.category, ticket.subject).items():
+            ticket = self._go(ticket, self._agent.field(ticket, field, value))
+        return ticket
 
     def _wrap_up(self, ticket: Ticket, call: str) -> Ticket:
         chance, script, agent = self._scene.chance, self._scene.script, self._agent

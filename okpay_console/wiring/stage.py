@@ -127,7 +127,7 @@ async def _play(folder: Path, plan: Plan, line: Connection) -> None:
     try:
         me, other = script.agents[:2]
         past = demo.history(script, count=plan.tickets, seed=plan.seed, now=wiring.now(), rules=config.rules)
-        tokens = await demo.people(config.database, past, agents=(me, other))
+        tokens = await demo.people(config.database, past, agents=(me, other), script=script)
         _tell(line, {"url": server.url, "agent": me, "colleague": other, "tokens": tokens})
         await _act(
             plan,
