@@ -18,7 +18,7 @@ _FENCE: Final = "---"
 _KEYS: Final = frozenset({"id", "lang", "title", "category", "keywords", "placeholders"})
 _SECTIONS: Final = {"口述": "spoken", "书面": "written", "spoken": "spoken", "written": "written"}
 _STEP: Final = re.compile(r"\d{1,3}[.)、．]\s*(.+)")
-_LIST: Final = re.compile(r"\s*[,，、;；]\s*")
+_LIST: Final = re.compile(r"[,，、;；]")
 _ID: Final = re.compile(r"[^\s/\\.\x00-\x1f\x7f][^\s/\\\x00-\x1f\x7f]{0,99}")
 ID_ADVICE: Final = "Use 1 to 100 characters without spaces or slashes, and no full stop first."
 _CJK: Final = re.compile(r"[㐀-鿿]")
@@ -62,7 +62,7 @@ def parse_markdown(text: str, *, name: str, lang: str = "") -> Answer:
     lines = _lines(text)
     meta, start = _front_matter(lines, name)
     parts: dict[str, list[str]] = {"body": [], "spoken": [], "written": []}
-    steps: list[str] = []
+    told: list[list[str]] = []
     section = "body"
     for number, line in enumerate(lines[start:], start + 1):
         if line.startswith("## "):
@@ -71,11 +71,12 @@ def parse_markdown(text: str, *, name: str, lang: str = "") -> Answer:
             if not section:
                 raise _wrong(name, number, f"unknown heading '{heading[:40]}'", "Use 口述/书面 or Spoken/Written.")
         elif section == "body" and (step := _STEP.fullmatch(line.strip())) and not line.startswith(" "):
-            steps.append(step[1].strip())
-        elif section == "body" and steps and line.startswith(" ") and line.strip():
-            steps[-1] += " " + line.strip()
+            told.append([step[1].strip()])
+        elif section == "body" and told and line.startswith(" ") and line.strip():
+            told[-1].append(line.strip())
         else:
             parts[section].append(line)
+    steps = [" ".join(lines_of) for lines_of in told]
     texts = {key: "\n".join(value).strip() for key, value in parts.items()}
     used = blanks(texts["body"], *steps, texts["spoken"], texts["written"])
     declared = set(_split(meta.get("placeholders", "")))
@@ -206,7 +207,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _split(value: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part for part in _LIST.split(value.strip()) if part))
+    return tuple(dict.fromkeys(part for one in _LIST.split(value) if (part := one.strip())))
 
 
 def _language(title: str) -> str:

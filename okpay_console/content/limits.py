@@ -14,6 +14,7 @@ import msgspec
 
 from okpay_console.content import calendars
 from okpay_console.content.calendars import Wrong
+from okpay_console.domain import tables
 from okpay_console.domain.sla import Limit, Policy, Target
 from okpay_console.domain.ticket import CHANNELS, PRIORITIES
 from okpay_console.domain.worktime import ALWAYS, Calendar
@@ -125,7 +126,7 @@ def _entries() -> dict[str, dict[str, Any]]:
 
 def _own(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        table = tables.read(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(
             f"The calendar file {path} cannot be read: {error.strerror}.", "Check [sla] calendar in the settings."

@@ -13,8 +13,8 @@ from . import secret
 from .veil import veil
 
 __all__ = [
-    "CODE", "EXPORT", "EXPORT_REFUSED", "REASON", "REFUSED", "Trace", "check", "name_of", "place_of_export", "secret_kind",
-    "takes_whole", "trace",
+    "CODE", "EXPORT", "EXPORT_REFUSED", "REASON", "REFUSED", "Trace", "check", "check_reason", "name_of", "place_of_export",
+    "secret_kind", "takes_whole", "trace",
 ]  # fmt: skip
 
 CODE: Final = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
@@ -67,17 +67,21 @@ def trace(op: ops.AnyOp) -> Trace | None:
 
 def check(op: ops.Witness) -> None:
     """``Refused`` where a witness says more than codes and a reason: a line in a log is no place for a value."""
-    reason = op.reason
-    if reason and (len(reason) > REASON or not reason.isprintable() or veil(reason) != reason):
-        raise errors.Refused(
-            f"A reason is one line of at most {REASON} characters without anybody's numbers or addresses.",
-            "Say it shorter, and leave out whom it is about.",
-            code="bad-reason",
-        )
+    check_reason(op.reason)
     parts = (op.what, op.kind, op.place, op.ticket)
     if not op.what or not all(CODE.fullmatch(part) for part in parts if part) or secret_kind(op):
         raise errors.Refused(
             "A witness may hold codes only.", "Name what happened, not the value.", code="bad-arguments"
+        )
+
+
+def check_reason(reason: str) -> None:
+    """``Refused`` (bad-reason) for what a line of the log cannot take: two lines, a value, a secret. "" is no reason and passes."""
+    if reason and (len(reason) > REASON or not reason.isprintable() or veil(reason) != reason or secret.find(reason)):
+        raise errors.Refused(
+            f"A reason is one line of at most {REASON} characters without anybody's numbers or addresses.",
+            "Say it shorter, and leave out whom it is about.",
+            code="bad-reason",
         )
 
 

@@ -234,9 +234,13 @@ def _merged(spans: list[tuple[Micros, Micros]]) -> list[tuple[Micros, Micros]]:
 
 
 def _presence(told: list[tuple[Micros, str]], limit: Micros) -> Iterator[tuple[Micros, Micros, State]]:
-    """When the agent was there. At one instant a change comes before what was true already: a re-login ends in "there"."""
+    """When the agent was there. At one instant a change comes before what was true already: a re-login ends in "there".
+
+    A state that only a newer version knows changes nothing: what was said before it goes on.
+    """
     since, state = 0, "offline"
-    for at, instant in groupby(told, key=lambda one: one[0]):
+    known = [one for one in told if one[1] in AGENT_KINDS]
+    for at, instant in groupby(known, key=lambda one: one[0]):
         before = state
         together = [kind for _, kind in instant]
         while together:

@@ -1,8 +1,10 @@
 """Texts on their way into a file: cells that no spreadsheet runs, and letters that no terminal obeys.
 
-CSV is for spreadsheets and eyes: marks of reading direction are left out, control characters become spaces, and a cell that a
-spreadsheet would take for a formula gets an apostrophe before it (OWASP, "CSV Injection"). That apostrophe is put before every
-cell that begins with one, too, so that taking one away always gives the cell back: ``unguarded(guarded(text)) == text``.
+CSV is for spreadsheets and eyes: characters that act or cannot be seen go by ``harmless.in_cell``, and a cell that a spreadsheet
+would take for a formula gets an apostrophe before it (OWASP, "CSV Injection"). So does what stands within a cell after a
+semicolon, a tab or a line end, where a spreadsheet that separates by another sign than the comma begins a new cell. That
+apostrophe is put before one that stands there already, too, so that taking one away at each such place always gives the cell
+back: ``unguarded(guarded(text)) == text``.
 
 JSON lines are exact: the same letters are written as escapes (``\\u202e``), which every reader turns back into what was said.
 """
@@ -16,35 +18,26 @@ from typing import Any, Final
 
 import msgspec
 
-__all__ = ["BOM", "guarded", "json_line", "neutral", "table_line", "unguarded"]
+from .harmless import escaped, in_cell
+
+__all__ = ["BOM", "guarded", "json_line", "table_line", "unguarded"]
 
 BOM: Final = "\ufeff"
 """Before the first cell, where a spreadsheet would otherwise take UTF-8 for the system's old encoding."""
 
-_FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠")
-_DIRECTION: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_NEUTRAL: Final = re.compile(f"\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029{_DIRECTION}]")
-_ESCAPED: Final = re.compile(f"[\x7f-\x9f\u2028\u2029{_DIRECTION}]")
+_RISKY: Final = re.compile(r"^(?=['\t\r\n]|\s*[=+\-@＝＋－＠])|(?<=[;\t\r\n])(?='|[^\S\t\r\n]*[=+\-@＝＋－＠])")
+_GUARD: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))'")
 _QUOTED: Final = re.compile('[",\r\n]|^\\s|\\s$')
-_MARKS: Final = re.compile(f"[{_DIRECTION}]")
 
 
 def guarded(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet could run it, or where it begins with one."""
-    first = text[:1]
-    if first and (first == "'" or first in _FORMULA or text.lstrip()[:1] in _FORMULA):
-        return "'" + text
-    return text
+    """The text with an apostrophe wherever a spreadsheet could run what follows, or where one stands there already."""
+    return _RISKY.sub("'", text)
 
 
 def unguarded(text: str) -> str:
     """What ``guarded`` was given."""
-    return text.removeprefix("'")
-
-
-def neutral(text: str) -> str:
-    """The text with its lines and tabs, and with nothing else in it that a terminal would obey."""
-    return _NEUTRAL.sub(_stand_in, text)
+    return _GUARD.sub("", text)
 
 
 def table_line(values: Iterable[Any]) -> str:
@@ -59,20 +52,11 @@ def table_line(values: Iterable[Any]) -> str:
 
 def json_line(record: Mapping[str, Any]) -> str:
     """One document on one line, in which no letter ends the line, moves the cursor or turns the reading direction."""
-    text = msgspec.json.encode(record).decode()
-    if not text.isascii() or "\x7f" in text:
-        text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return text + "\n"
+    return escaped(msgspec.json.encode(record).decode()) + "\n"
 
 
 def _quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell
-
-
-def _stand_in(found: re.Match[str]) -> str:
-    if found[0] == "\r":
-        return "\n"
-    return "" if _MARKS.fullmatch(found[0]) else " "
 
 
 def _cell(value: Any) -> str:
@@ -80,14 +64,15 @@ def _cell(value: Any) -> str:
         case None:
             return ""
         case str():
-            return guarded(neutral(value))
+            return guarded(in_cell(value))
         case bool():
             return "true" if value else "false"
         case datetime():
             return str(msgspec.to_builtins(value))
         case list() | tuple() if all(isinstance(one, str) for one in value):
-            return guarded(neutral(",".join(value)))
+            return guarded(in_cell(",".join(value)))
         case list() | tuple() | dict():
-            return neutral(msgspec.json.encode(value).decode())
+            # Within JSON a semicolon can be written so that it separates nothing.
+            return in_cell(msgspec.json.encode(value).decode().replace(";", "\\u003b"))
         case _:
             return str(value)

@@ -40,12 +40,12 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 _SET_TO: Final = re.compile(
-    r"(?:set|chang\w+|reset|made)\s+(?:it|(?:my|the|his|her)?\s*(?:new |old |login |payment )*(?:password|pwd"
+    r"(?:set|chang\w{1,4}|reset|made)\s+(?:it|(?:my|the|his|her)?\s*(?:new |old |login |payment )*(?:password|pwd"
     r"|pin))\s+(?:to|as)\s+(?P<q>[\"'“])?(?P<v>[!-~]{3,64})",
     re.IGNORECASE,
 )
 _BESIDE: Final = re.compile(
-    rf"{_WORD}\s*(?P<v>(?=[!-~]*[A-Za-z])(?=[!-~]*\d)(?:[A-Za-z0-9!@#$%^&*_]){{5,64}})"
+    rf"{_WORD}\s*(?P<v>(?=[!-~]{{0,64}}[A-Za-z])(?=[!-~]{{0,64}}\d)(?:[A-Za-z0-9!@#$%^&*_]){{5,64}})"
     rf"(?![!-~])",
     re.IGNORECASE,
 )
@@ -69,7 +69,7 @@ _QUOTED: Final = re.compile(
 )
 
 _ONE_TIME: Final = re.compile(
-    r"(?:短信|信息)(?:内容|里|上|来了|收到了?|写|说|[,，是:\s])*(?:那个?)?(?:数字|码)?(?:是|写着|说|[,，:\s])+(?P<a>\d{6})(?!\d)"
+    r"(?:短信|信息)(?:内容|里|上|来了|收到了?|写|说|[,，是:\s]){0,12}(?:那个?)?(?:数字|码)?(?:是|写着|说|[,，:\s]){1,8}(?P<a>\d{6})(?!\d)"
     r"|收到的?(?:是|:)\s*(?P<g>\d{6})(?!\d)|(?:(?:发来|收到|那串|那个?)的?)?(?<!背面的)(?:[六6四4]位)?(?:数字"
     r"|六位数|6位数|位数)(?:字|码)?(?:就?是|[:，,\s])*(?P<b>\d{6})(?!\d)"
     r"|(?<![a-z])(?:the )?(?:text|message|sms|phone|it)(?: message)? (?:says?|said|reads?|shows?|was|is"
@@ -108,7 +108,7 @@ _LAST_THREE: Final = re.compile(
     r"|(?<![号码机单])(?:最?[后末]|背[面后])[面的]?(?:3|三)[位个](?:数字?)?(?:就?是|为|[:：,，\s])*(?P<b>\d{3})(?!\d)[^。;；!！?？\n\d]{0,8}(?:有效期|到期)"
 )
 _CODE: Final = re.compile(
-    r"(?:(?P<which>[a-z]+)[ -])?(?<![a-z])codes?(?P<mine>(?: i (?:got|typed|have|received))?\s*(?:is|was|are|says|:"
+    r"(?:(?<![a-z])(?P<which>[a-z]+)[ -])?(?<![a-z])codes?(?P<mine>(?: i (?:got|typed|have|received))?\s*(?:is|was|are|says|:"
     r"|=))?\s*[\"“']?(?P<v>\d(?:[ \-]?\d){3,7})(?![\d.,]?\d|[a-z])",
     re.IGNORECASE,
 )

@@ -46,11 +46,13 @@ _PAUSES: Final = re.compile(
 )
 # Three words at least: "one or two times" is no number.
 _SPOKEN: Final = re.compile(
-    rf"(?<![a-z])(?:(?:{_WORD}|double|triple)[\s,.\-…]+){{2,}}(?:{_WORD})(?![a-z])", re.IGNORECASE
+    rf"(?<![a-z])(?:(?:{_WORD}|double|triple)[\s,.\-…]+){{2,40}}(?:{_WORD})(?![a-z])", re.IGNORECASE
 )
 _ONE_WORD: Final = re.compile(r"[a-z]+", re.IGNORECASE)
 
 DIGIT: Final = re.compile(rf"[\d①-⑨{_CHARACTERS}]|(?<![a-z])(?:{_WORD})(?![a-z])", re.IGNORECASE)
+_BLANKS: Final = 4
+"""So many blanks in a row are kept, one more than any pattern counts."""
 HIDDEN: Final = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\uff21-\uff5a]")
 
 
@@ -63,7 +65,8 @@ def undress(text: str) -> tuple[str, list[tuple[int, int]]]:
     """The text in ASCII digits and compatible characters, without invisible ones, and the span of each character in ``text``.
 
     Full-width, Arabic and circled digits, Chinese numerals (also 幺 and 壹), and English digit words read out one by one
-    ("four one one one", "double seven") are digits here; the pauses between them are left out.
+    ("four one one one", "double seven") are digits here; the pauses between them are left out, and so are blanks behind
+    ``_BLANKS`` others.
     """
     spoken = _spoken(text)
     gone = {place for pause in _PAUSES.finditer(text) for place in range(*pause.span())}
@@ -82,6 +85,10 @@ def undress(text: str) -> tuple[str, list[tuple[int, int]]]:
         character = text[place]
         place += 1
         if place - 1 in gone or (not character.isascii() and unicodedata.category(character) == "Cf"):
+            continue
+        last = "".join(plain[-_BLANKS:]) if character.isspace() else ""
+        if len(last) == _BLANKS and last.isspace() and (character != "\n" or "\n" in last):
+            # Patterns that skip blanks would try each of ten thousand again and again; the end of a line is still told.
             continue
         if character.isascii() or ("㐀" <= character <= "鿿" and character not in NUMERALS):
             plain.append(character)

@@ -38,6 +38,10 @@ class Proposal(msgspec.Struct, frozen=True):
     had: str = ""
 
 
+_LINE: Final = 2000
+"""Characters that are looked at for details: more is no line that somebody has typed, and each form reads it again."""
+
+
 def propose(
     text: str,
     *,
@@ -46,7 +50,7 @@ def propose(
     now: datetime,
     channel: Channel = "hotline",
 ) -> tuple[Proposal, ...]:
-    """What the line tells, in its order: each piece once, each field once, no two overlapping.
+    """What the line tells in its first ``_LINE`` characters, in its order: each piece once, each field once, no two overlapping.
 
     A field that is asked for and empty goes before one asked in vain, then one that has a value, then one that nobody asks for.
     What says little by its form (four digits, a name, a country) is proposed only where the checklist asks for it. Nothing is
@@ -56,9 +60,9 @@ def propose(
         Proposal("", "", "", ok=False, note_code=f"secret-{one.kind}", start=one.start, end=one.end)
         for one in _secrets(text)
     ]
-    plain = _narrow(text)
+    plain = _narrow(text[:_LINE])
     for one in secrets:
-        plain = plain[: one.start] + "\x00" * (one.end - one.start) + plain[one.end :]
+        plain = (plain[: one.start] + "\x00" * (one.end - one.start) + plain[one.end :])[:_LINE]
     waiting = sorted(pieces(plain), key=lambda piece: (not _FIRST.intersection(piece.fields), piece.start))
     known = dict(answers)
     placed: dict[str, Proposal] = {}

@@ -30,7 +30,7 @@ _TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMERAL: Final = re.compile(
-    rf"[{numerals.CHARACTERS}]+(?=[点时分月日号天]|个?小时)|(?<=点)[{numerals.CHARACTERS}]+(?=分|$)|(?<=月)[{numerals.CHARACTERS}]+$"
+    rf"(?<![{numerals.CHARACTERS}])[{numerals.CHARACTERS}]+(?=[点时分月日号天]|个?小时)|(?<=点)[{numerals.CHARACTERS}]+(?=分|$)|(?<=月)[{numerals.CHARACTERS}]+$"
 )
 _AFTERNOON: Final = frozenset("下午 傍晚 晚上 晚 pm".split())  # noqa: SIM905 -- one line of words
 

@@ -21,8 +21,8 @@ class Guard(msgspec.Struct, frozen=True, omit_defaults=True):
     answered: str | None = None
 
 
-class Op(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="name"):
-    """What every operation carries.
+class Op(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="name", forbid_unknown_fields=True):
+    """What every operation carries. One with a detail that is not known here is not understood: dropped, it would be lost.
 
     ``uuid`` is minted by the author and makes it happen once; ``was`` is the value of each changed field that the author saw
     (the merge base); ``at`` is the author's clock and for display only.

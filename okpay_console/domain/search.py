@@ -135,7 +135,7 @@ class Index:
             raise ContentError("The cached search index is damaged.", "Build it again.")
         try:
             stored = msgspec.msgpack.decode(memoryview(data)[4:], type=_Stored)
-        except msgspec.DecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ContentError("The cached search index is of another version.", "Build it again.") from error
         if stored.format != _FORMAT:
             raise ContentError("The cached search index is of another version.", "Build it again.")

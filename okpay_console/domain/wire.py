@@ -1,7 +1,8 @@
 """What console and server say to each other: the protocol's values, and how an operation becomes one and back.
 
 Pull by cursor, push by a numbered log, poke by an event stream that carries no data. Clients ignore fields that they do not
-know; ``PROTOCOL`` changes only when an older peer could not do that.
+know, and servers refuse operations that say more than they know, so that nothing is dropped in silence; ``PROTOCOL`` changes
+only when an older peer could not do that.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import msgspec
 
 from .. import errors
 from .ops import AnyOp, Guard, Op
-from .ticket import Instant
+from .ticket import Caller, Instant
 
 PROTOCOL = 1
 PROTOCOL_HEADER = "OKPay-Protocol"
@@ -162,7 +163,10 @@ def to_item(op: AnyOp, *, mid: int, prev: str) -> Item:
 
 
 def to_op(item: Item, *, by: str) -> AnyOp:
-    """The operation in a mutation, authored by ``by``; ``Refused`` where the name or an argument is not ours to know."""
+    """The operation in a mutation, authored by ``by``; ``Refused`` where the name or an argument is not ours to know.
+
+    Code ``unknown-operation``: a newer peer says something that would be lost here.
+    """
     header: dict[str, Any] = {
         "name": item.name,
         "uuid": item.uuid,
@@ -174,12 +178,20 @@ def to_op(item: Item, *, by: str) -> AnyOp:
     }
     try:
         op: AnyOp = msgspec.convert({**item.args, **header}, AnyOp)
-        return op
     except msgspec.ValidationError as error:
-        known = item.name in {str(kind.__struct_config__.tag) for kind in Op.__subclasses__()}
-        code = "bad-arguments" if known else "unknown-operation"
-        raise errors.Refused(
-            f"The server does not understand the operation {item.name}.",
-            "Update the server or this console.",
-            code=code,
-        ) from error
+        kind = _KINDS.get(item.name)
+        known = kind is not None and item.args.keys() <= set(kind.__struct_fields__)
+        raise _misunderstood(item, "bad-arguments" if known else "unknown-operation") from error
+    caller = item.args.get("caller")
+    if isinstance(caller, dict) and not caller.keys() <= set(Caller.__struct_fields__):
+        raise _misunderstood(item, "unknown-operation")
+    return op
+
+
+def _misunderstood(item: Item, code: str) -> errors.Refused:
+    return errors.Refused(
+        f"The server does not understand the operation {item.name}.", "Update the server or this console.", code=code
+    )
+
+
+_KINDS = {str(kind.__struct_config__.tag): kind for kind in Op.__subclasses__()}

@@ -313,3 +313,10 @@ def test_calls_and_handle_time_of_an_agent_are_those_of_today() -> None:
     ]
     member = only(reckoned([state("li", "available", ago(hours=3))], rows))
     assert (member.calls, member.aht_s) == (2, (120 + 70) / 2)
+
+
+def test_a_state_of_a_newer_version_ends_nothing_what_was_said_before_goes_on() -> None:
+    told = [state("小赵", "available", ago(hours=2)), state("小赵", "meditating", ago(hours=1))]
+    member = only(reckoned(told, []))
+    assert member.doing == "available"
+    assert member.idle_s == pytest.approx(7200)

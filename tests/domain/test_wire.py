@@ -99,10 +99,28 @@ def item() -> wire.Item:
     return wire.to_item(ops.AddNote(uuid="u", ticket="t", by="wang", at=NOW, text="x"), mid=1, prev="")
 
 
-def test_a_newer_peers_extra_arguments_and_members_are_passed_over(item: wire.Item) -> None:
-    newer = {**msgspec.to_builtins(item), "colour": "blue", "args": {"text": "x", "mood": "fine"}}
-    op = wire.to_op(msgspec.convert(newer, wire.Item), by="wang")
-    assert op == ops.AddNote(uuid="u", ticket="t", by="wang", at=NOW, text="x")
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("ticket.note", {"text": "x", "mood": "fine"}),
+        ("status.set", {"status": "pending", "until": "tomorrow"}),
+        ("ticket.new", {"subject": "x", "channel": "chat", "caller": {"name": "张", "wechat": "z"}}),
+    ],
+)
+def test_what_a_newer_peer_says_in_an_operation_is_not_dropped_but_not_understood(
+    item: wire.Item, name: str, args: dict[str, Any]
+) -> None:
+    with pytest.raises(errors.Refused) as refused:
+        wire.to_op(replace(item, name=name, args=args), by="wang")
+    assert refused.value.code == "unknown-operation"
+    assert "Update" in refused.value.advice
+
+
+def test_a_newer_peers_extra_members_beside_a_value_are_passed_over(item: wire.Item) -> None:
+    reply = {"outcomes": [], "last": {"mid": 1, "uuid": "u", "at": 1}, "now": NOW, "colour": "blue"}
+    assert msgspec.convert(reply, wire.PushReply).last == wire.Last(1, "u")
+    newer = {**msgspec.to_builtins(item), "colour": "blue"}
+    assert msgspec.convert(newer, wire.Item) == item
 
 
 @pytest.mark.parametrize(
