@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, Final
@@ -21,13 +23,14 @@ from . import audit, daybook, webhooks
 from .clock import millis, moment, new_id
 from .db import Database
 from .policy import Who
-from .schema import alarms
+from .schema import alarms, tickets
 
 MOST: Final = 200
 """Alarms of a house; more of them nobody reads."""
 AGAIN: Final = timedelta(hours=12)
 """That an alarm is still up is written down again after so long: a console knows the lines of a day and a half."""
 _SERVER: Final = "server"
+_SPELT: Final = re.compile(r"[A-Za-z0-9._\-]{1,40}")
 _FAULTS: Final = {
     "name": partial(
         errors.Refused, "The alarm's name cannot be used.", "Use up to 64 letters, digits and . _ -", code="alarm-name"
@@ -83,8 +86,11 @@ async def listing(db: Database, who: Who, *, wall: Wall | None) -> list[Standing
     return [_standing(row, wall) for row in rows if _may(who, msgspec.json.decode(row.doc, type=Alarm))]
 
 
-async def put(db: Database, who: Who, alarm: Alarm, *, now: datetime) -> None:
-    """Sets an alarm; one that is up stays up until its new terms clear it. Refused: it cannot be kept."""
+async def put(db: Database, who: Who, alarm: Alarm, *, now: datetime, queues: Collection[str] = ()) -> None:
+    """Sets an alarm; one that is up stays up until its new terms clear it. Refused: it cannot be kept.
+
+    ``queues`` are there also while no ticket and nobody is in them.
+    """
     fault = faults(alarm)
     if fault:
         raise _FAULTS[fault]()
@@ -95,8 +101,13 @@ async def put(db: Database, who: Who, alarm: Alarm, *, now: datetime) -> None:
 
     def work(conn: Connection) -> None:
         row = conn.execute(select(alarms.c.doc).where(alarms.c.id == alarm.id).with_for_update()).scalar()
-        if row is not None:
-            _check_mine(who, msgspec.json.decode(row, type=Alarm))
+        before = None if row is None else msgspec.json.decode(row, type=Alarm)
+        if before is None or not _may(who, before):
+            _check_name(who, alarm)
+        if before is None or before.queue != alarm.queue:
+            _check_queue(conn, who, alarm.queue, queues)
+        if before is not None:
+            _check_mine(who, before)
             values = {"doc": doc, "by": who.user, "at": millis(now)}
             conn.execute(update(alarms).where(alarms.c.id == alarm.id).values(**values))
         elif (conn.execute(select(func.count()).select_from(alarms)).scalar() or 0) >= MOST:
@@ -222,6 +233,34 @@ def _check_mine(who: Who, alarm: Alarm) -> None:
             403, "no-queue", "You watch some queues only, and the alarm is not of one of them alone.",
             "Name your queue, and a number of groups.queue.NAME.",
         )  # fmt: skip
+
+
+def _check_name(who: Who, alarm: Alarm) -> None:
+    """Whoever sees some queues names his alarms after his own, so that no name tells him of an alarm of the others."""
+    if not who.queues:
+        return
+    named = alarm.queue if _SPELT.fullmatch(alarm.queue) else f"q{hashlib.sha256(alarm.queue.encode()).hexdigest()[:6]}"
+    if not alarm.id.startswith(f"{named}."):
+        raise errors.Refused(
+            "You watch some queues only, and an alarm of yours bears its queue's name.",
+            f"Name it {named}.{alarm.id}"[:100],
+            code="alarm-of-queue",
+        )
+
+
+def _check_queue(conn: Connection, who: Who, queue: str, others: Collection[str]) -> None:
+    """An alarm for a misspelt queue would never go up, and nobody would know."""
+    if not queue:
+        return
+    there = set(who.queues) or {*others, *conn.execute(select(tickets.c.queue).distinct()).scalars()}.union(
+        *daybook.queues_of(conn).values()
+    )
+    if queue not in there:
+        raise errors.Refused(
+            f"There is no queue {queue}.",
+            f"Use one of: {', '.join(sorted(there)[:20])}.",
+            code="no-such-queue",
+        )
 
 
 def _text(value: object) -> str:

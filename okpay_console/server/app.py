@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from litestar import Litestar, Router
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.types import Message, Scope
@@ -28,10 +27,17 @@ _HEADER = (PROTOCOL_HEADER.lower().encode(), str(PROTOCOL).encode())
 
 def create_app(config: ServerConfig, *, clock: Callable[[], datetime] = clock.now) -> Litestar:
     """The application over ``config.database``, whose schema must be up to date (``db.upgrade``)."""
-    context = Context(config, clock)
+    made = bare()
+    made.state.context = Context(config, clock)
+    return made
+
+
+def bare() -> Litestar:
+    """The routes and what surrounds them, without a context in ``state``: whoever serves them gives them one first."""
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        context = context_of(app)
         await context.hub.start()
         context.floor.start()
         try:
@@ -41,6 +47,7 @@ def create_app(config: ServerConfig, *, clock: Callable[[], datetime] = clock.no
             await context.floor.stop()
             await context.presence.close()
             await context.heard.close()
+            await context.refusals.close()
             await context.db.close()
 
     handlers = [
@@ -50,7 +57,6 @@ def create_app(config: ServerConfig, *, clock: Callable[[], datetime] = clock.no
     v1 = Router("/v1", middleware=[Door()], guards=[rights.guard], route_handlers=handlers)
     return Litestar(
         [v1, about.healthz, about.readyz, about.metrics],
-        state=State({"context": context}),
         lifespan=[lifespan],
         before_send=[_stamp],
         exception_handlers={

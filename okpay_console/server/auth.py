@@ -22,6 +22,7 @@ from .clock import millis, moment
 from .context import Context, context_of
 from .guesses import established, source_of
 from .policy import Who
+from .refusals import Refusal, Why
 from .schema import tokens, users
 
 _PREFIX: Final = "okp_"
@@ -38,8 +39,13 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class Unknown(errors.Declined):
-    """A token that never was one of ours."""
+class Turned(errors.Declined):
+    """Somebody is turned away at the door: ``user`` whose token it was ("" for nobody known), ``why`` as ``refusals`` writes it."""
+
+    def __init__(self, code: str, what: str, advice: str, *, why: Why, user: str = "") -> None:
+        super().__init__(401, code, what, advice)
+        self.why = why
+        self.user = user
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -67,13 +73,13 @@ def find(conn: Connection, wanted: str, now: datetime) -> Found:
     row = (conn.execute(query)).one_or_none()
     # The key look-up compares hashes, of which a caller cannot choose a prefix; the second look is constant in time.
     if row is None or not hmac.compare_digest(row.hash, wanted):
-        raise Unknown(401, "signed-out", "The token is not known here.", _ADVICE)
+        raise Turned("signed-out", "The token is not known here.", _ADVICE, why="unknown")
     if row.disabled:
-        raise errors.Declined(401, "disabled", "This user is disabled.", "Ask your administrator.")
+        raise Turned("disabled", "This user is disabled.", "Ask your administrator.", why="disabled", user=row.name)
     if row.revoked_at is not None:
-        raise errors.Declined(401, "signed-out", "The token was revoked.", _ADVICE)
+        raise Turned("signed-out", "The token was revoked.", _ADVICE, why="revoked", user=row.name)
     if row.expires_at is not None and row.expires_at <= millis(now):
-        raise errors.Declined(401, "signed-out", "The token has expired.", _ADVICE)
+        raise Turned("signed-out", "The token has expired.", _ADVICE, why="expired", user=row.name)
     expires = None if row.expires_at is None else moment(row.expires_at)
     queues = msgspec.json.decode(row.queues, type=frozenset[str])
     return Found(Who(row.name, row.role, queues, expires, sessions.id_of(wanted)), row.seen_at)
@@ -95,11 +101,28 @@ class Door(ASGIMiddleware):
                 f"The server speaks protocol {PROTOCOL}, the console {theirs}.",
                 which(theirs, they="console"),
             )
-        kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        if kind.lower() != "bearer" or not token.strip():
+        token = _token(headers.get(b"authorization", b"").decode("latin-1"))
+        if not token:
             raise errors.Declined(401, "signed-out", "The request carries no token.", _ADVICE)
-        scope["user"] = await _admitted(context_of(scope["litestar_app"]), scope, token.strip())
+        scope["user"] = await _admitted(context_of(scope["litestar_app"]), scope, token)
         await next_app(scope, receive, send)
+
+
+def _token(header: str) -> str:
+    """The token of an ``Authorization`` header; "" where it carries none."""
+    kind, _, token = header.partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+async def still(context: Context, header: str, who: Who) -> bool:
+    """Whether the token of this ``Authorization`` header still opens the same doors; True where nobody can say now."""
+    wanted = digest(_token(header))
+    try:
+        return (await context.db.read(lambda conn: find(conn, wanted, context.clock()), quick=True)).who == who
+    except errors.Declined:
+        return False
+    except errors.Unavailable:
+        return True
 
 
 async def _admitted(context: Context, scope: Scope, token: str) -> Who:
@@ -123,12 +146,17 @@ async def _admitted(context: Context, scope: Scope, token: str) -> Who:
 
     try:
         found = await context.db.read(look, quick=True)
-    except Unknown:
-        await guesses.wrong(source, token, wanted)
+    except Turned as error:
+        await context.refusals.note(Refusal(source, error.why, error.user, wanted))
+        if error.why == "unknown":
+            await guesses.wrong(source, token, wanted)
+        raise
+    except errors.Declined:
+        await context.refusals.note(Refusal(source, "locked"))
         raise
     guesses.admitted(source, wanted)
     if found.seen_at is None or found.seen_at <= millis(now) - sessions.SEEN_S * 1000:
         # Nobody is kept out because this cannot be written down.
         with suppress(errors.Unavailable):
-            await context.db.write(lambda conn: sessions.used(conn, wanted, now))
+            await context.db.write(lambda conn: sessions.used(conn, wanted, now, source=source))
     return found.who

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol
 
 import msgspec
 from sqlalchemy import Connection, Table, func, select, tuple_
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, Table, func, select, tuple_
 from .. import __version__, errors
 from ..domain import auditchain, ticket
 from ..domain.auditchain import Chain, Linked
-from . import audit, clock, history
+from . import audit, clock, history, sealing
 from .clock import moment
 from .db import REVISION, Database, at_head
 from .schema import meta
@@ -74,8 +75,8 @@ class _Sink(Protocol):
     def write(self, data: bytes, /) -> int: ...
 
 
-async def backup(database: str, file: Path, *, tell: Tell = lambda *_: None) -> Backup:
-    """Writes ``file`` (0600), and a line into the audit log; the server may serve meanwhile.
+async def backup(database: str, file: Path, *, passphrase: str = "", tell: Tell = lambda *_: None) -> Backup:
+    """Writes ``file`` (0600), and a line into the audit log; the server may serve meanwhile. Sealed with a ``passphrase``.
 
     Refused (backup-exists) where there is a file already; ConfigError where the database is none or of another version, or the file
     cannot be written. Whatever happens, a file of that name is whole: it gets its name when it was read back.
@@ -89,9 +90,9 @@ async def backup(database: str, file: Path, *, tell: Tell = lambda *_: None) -> 
                 "Start the server once, or update this program.",
             )
         _check_free(file)
-        with _own(aside) as sink:
+        with _own(aside, passphrase) as sink:
             await db.read(lambda conn: _write(conn, sink, tell))
-        made = check(aside, tell=tell)
+        made = check(aside, passphrase=passphrase, tell=tell)
         try:
             # A link does not overwrite what somebody else has put there in the meantime, as renaming would.
             os.link(aside, file)
@@ -111,13 +112,14 @@ async def backup(database: str, file: Path, *, tell: Tell = lambda *_: None) -> 
         await db.close()
 
 
-def check(file: Path, *, tell: Tell = lambda *_: None) -> Backup:
-    """Reads a backup to its end; Refused (bad-backup) where it is none, is not whole, or its audit log does not hold together."""
+def check(file: Path, *, passphrase: str = "", tell: Tell = lambda *_: None) -> Backup:
+    """Reads a backup to its end; Refused (bad-backup) where it is none, is not whole, or its audit log does not hold together,
+    and (backup-sealed) where it is sealed and this passphrase does not open it."""
     digest = hashlib.sha256()
     chain, prev, counts, done = Chain(), auditchain.FIRST, dict[str, int](), 0
     header: Header | None = None
     ended = ""
-    for line in _lines(file):
+    for line in _lines(file, passphrase):
         if ended:
             raise _bad("something follows its end")
         found = _decoded(line, Header if header is None else Part | End)
@@ -153,9 +155,9 @@ def check(file: Path, *, tell: Tell = lambda *_: None) -> Backup:
     return Backup(file=str(file), header=header, bytes=file.stat().st_size, sha256=ended, audit=chain)
 
 
-def parts(file: Path) -> Iterator[Part]:
+def parts(file: Path, *, passphrase: str = "") -> Iterator[Part]:
     """The rows of a backup that was checked, table by table."""
-    for place, line in enumerate(_lines(file)):
+    for place, line in enumerate(_lines(file, passphrase)):
         if place:
             found = _decoded(line, Part | End)
             if isinstance(found, Part):
@@ -227,10 +229,20 @@ def _readable(header: Header, part: Part) -> None:
         raise _bad("a ticket in it cannot be read") from None
 
 
-def _lines(file: Path) -> Iterator[bytes]:
+def _lines(file: Path, passphrase: str) -> Iterator[bytes]:
     try:
-        with gzip.open(file, "rb") as told:
-            yield from told
+        with file.open("rb") as source:
+            clear: IO[bytes] = source
+            if sealing.is_sealed(source):
+                if not passphrase:
+                    raise _sealed("The backup is encrypted, and no passphrase was given.")
+                clear = io.BufferedReader(sealing.Unsealed(source, passphrase))
+            with gzip.open(clear, "rb") as told:
+                yield from told
+    except errors.Refused:
+        raise
+    except sealing.WrongPassphraseError:
+        raise _sealed("This passphrase does not open the backup.") from None
     except (EOFError, gzip.BadGzipFile, OSError) as error:
         if isinstance(error, (FileNotFoundError, PermissionError, IsADirectoryError)):
             raise errors.ConfigError(
@@ -250,13 +262,16 @@ def _decoded(line: bytes, kind: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _own(path: Path) -> Iterator[_Sink]:
-    """A compressed file of this user alone, on the disk when the block ends."""
+def _own(path: Path, passphrase: str) -> Iterator[_Sink]:
+    """A compressed file of this user alone, sealed with a passphrase, on the disk when the block ends."""
     path.unlink(missing_ok=True)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, "wb") as file:
-        with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0, compresslevel=5) as packed:
+        seal = sealing.Sealing(file, passphrase) if passphrase else None
+        with gzip.GzipFile(fileobj=seal or file, mode="wb", filename="", mtime=0, compresslevel=5) as packed:
             yield packed
+        if seal is not None:
+            seal.finish()
         file.flush()
         os.fsync(file.fileno())
 
@@ -279,6 +294,10 @@ def _check_free(file: Path) -> None:
 
 def _exists(file: Path) -> errors.Refused:
     return errors.Refused(f"There is a file {file.name} already.", "Choose another name.", code="backup-exists")
+
+
+def _sealed(what: str) -> errors.Refused:
+    return errors.Refused(what, "Name the file with its passphrase: --passphrase-file FILE.", code="backup-sealed")
 
 
 def _bad(why: str) -> errors.Refused:

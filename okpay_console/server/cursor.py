@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import binascii
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
 import msgspec
 
 from .. import errors
+from . import opaque
 
 _FORM: Final = struct.Struct(">BQQQI8s")
-_VERSION: Final = 1
+_VERSION: Final = 2
+_KIND: Final = "sync"
 
 
 class Cursor(msgspec.Struct, frozen=True):
-    """Opaque to consoles (``facts`` on the protocol, pull).
+    """Sealed for consoles, which count no commits by it (``opaque``; ``facts`` on the protocol, pull).
 
     ``pos``: rows up to here are held. ``keep``: tombstones are needed from here. ``head`` and its ``fork``: the newest commit
     when the page was cut. ``scope``: the queues it was cut for.
@@ -28,17 +28,16 @@ class Cursor(msgspec.Struct, frozen=True):
     fork: int
     scope: bytes
 
-    def encode(self) -> str:
+    def encode(self, key: bytes) -> str:
         packed = _FORM.pack(_VERSION, self.pos, self.keep, self.head, self.fork, self.scope)
-        return urlsafe_b64encode(packed).rstrip(b"=").decode()
+        return opaque.seal(key, _KIND, packed)
 
 
-def decode(text: str) -> Cursor:
+def decode(text: str, key: bytes) -> Cursor:
     """The cursor in ``text``; Declined (410) where it is not one of ours, because listing again heals that too."""
     try:
-        raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-        version, pos, keep, head, fork, scope = _FORM.unpack(raw)
-    except (ValueError, binascii.Error, struct.error) as error:
+        version, pos, keep, head, fork, scope = _FORM.unpack(opaque.unseal(key, _KIND, text))
+    except (ValueError, struct.error) as error:
         raise gone("The cursor cannot be read.") from error
     if version != _VERSION:
         raise gone("The cursor is of another version.")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, bindparam, func, insert, or_, select
 
 from .. import errors
 from ..domain import audited
 from ..domain.daybook import KEPT_H, POKES, TOLD_LINES, Fates, Line, LineFate, check, may_tell, screened, sees
-from . import audit, history
+from . import audit, history, opaque
 from .clock import millis, new_fork
 from .cursor import gone
 from .db import Database
@@ -27,7 +25,9 @@ from .schema import daybook, sync_head, users
 PAGE_LINES: Final = 500
 _MOST: Final = 1_000
 _FORM: Final = struct.Struct(">BQI8s")
-_VERSION: Final = 1
+_VERSION: Final = 2
+_KIND: Final = "daybook"
+_AT_ONCE: Final = 1_000
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,14 +49,14 @@ class RawPage(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Cursor(msgspec.Struct, frozen=True):
-    """Opaque to consoles: lines up to ``pos`` were looked at; its ``fork`` proves the history, since lines are never taken out."""
+    """Sealed for consoles: lines up to ``pos`` were looked at; its ``fork`` proves the history, since lines are never taken out."""
 
     pos: int
     fork: int
     scope: bytes
 
-    def encode(self) -> str:
-        return urlsafe_b64encode(_FORM.pack(_VERSION, self.pos, self.fork, self.scope)).rstrip(b"=").decode()
+    def encode(self, key: bytes) -> str:
+        return opaque.seal(key, _KIND, _FORM.pack(_VERSION, self.pos, self.fork, self.scope))
 
 
 async def tell(db: Database, who: Who, sent: RawTold, *, now: datetime) -> Fates:
@@ -130,10 +130,15 @@ def _take(conn: Connection, who: Who, sent: Sequence[msgspec.Raw], now: datetime
         elif one.uuid in theirs:
             fates.append(LineFate(one.uuid, "refused", code="uuid-taken", what="Another line has this id."))
         elif one.uuid in known:
-            fates.append(LineFate(one.uuid, "known", known[one.uuid][0]))
+            fates.append(LineFate(one.uuid, "known", _told(who, known[one.uuid][0])))
         else:
-            fates.append(LineFate(one.uuid, "kept", numbers[one.uuid]))
+            fates.append(LineFate(one.uuid, "kept", _told(who, numbers[one.uuid])))
     return fates
+
+
+def _told(who: Who, seq: int) -> int:
+    """A line's number as it is told: whoever sees some queues counts no lines of the others by it, only that it is there."""
+    return 1 if who.queues else seq
 
 
 def _judge(conn: Connection, who: Who, line: Line, people: dict[str, frozenset[str]], now: datetime) -> Line | LineFate:
@@ -197,31 +202,45 @@ def _uuid(raw: msgspec.Raw) -> str:
 
 
 def _page(conn: Connection, who: Who, *, after: str, limit: int, now: datetime, since: datetime) -> RawPage:
-    newest = conn.execute(select(daybook.c.seq, daybook.c.fork).order_by(daybook.c.seq.desc()).limit(1)).one_or_none()
+    newest = conn.execute(_newest).one_or_none()
     head = Cursor(newest.seq, newest.fork, _scope(who)) if newest else Cursor(0, 0, _scope(who))
-    start = _start(conn, head, after, since)
-    wanted = select(daybook).where(daybook.c.seq > start).order_by(daybook.c.seq)
-    if who.role == "agent":
-        # Most lines are the states of others, which are none of an agent's business.
-        wanted = wanted.where(or_(daybook.c.by == who.user, daybook.c.kind.in_(sorted(POKES))))
-    rows = conn.execute(wanted.limit(limit + 1)).all()
-    more = len(rows) > limit
-    rows = rows[:limit]
-    people = queues_of(conn) if rows and who.queues and who.role != "agent" else {}
-    shown = [msgspec.Raw(row.doc) for row in rows if sees(who.user, who.role, who.queues, _glance(row), people.get)]
-    end = Cursor(rows[-1].seq, rows[-1].fork, head.scope) if more else head
-    return RawPage(shown, end.encode(), more, now)
+    key = opaque.key_of(conn)
+    start = _start(conn, head, after, since, key)
+    # Most lines are the states of others, which are none of an agent's business.
+    wanted, given = (_mine, {"b_user": who.user}) if who.role == "agent" else (_following, {})
+    people = queues_of(conn) if who.queues and who.role != "agent" else {}
+    # As many as he sees, and one more: how many there are that he does not see shows nowhere.
+    found: list[Any] = []
+    while len(found) <= limit:
+        rows = conn.execute(wanted, {**given, "b_seq": start}).all()
+        found += (row for row in rows if sees(who.user, who.role, who.queues, glance(row), people.get))
+        if len(rows) < _AT_ONCE:
+            break
+        start = rows[-1].seq
+    more = len(found) > limit
+    found = found[:limit]
+    if after and who.queues and not found:
+        following = after
+    else:
+        following = (Cursor(found[-1].seq, found[-1].fork, head.scope) if more else head).encode(key)
+    return RawPage([_shown(who, row.doc) for row in found], following, more, now)
 
 
-def _start(conn: Connection, head: Cursor, after: str, since: datetime) -> int:
+def _shown(who: Who, doc: str) -> msgspec.Raw:
+    if not who.queues:
+        return msgspec.Raw(doc)
+    line = msgspec.json.decode(doc)
+    return msgspec.Raw(msgspec.json.encode({**line, "seq": _told(who, line.get("seq", 0))}))
+
+
+def _start(conn: Connection, head: Cursor, after: str, since: datetime, key: bytes) -> int:
     """The number after which to read; Declined (410) where the cursor is not of this history or of these queues."""
     if not after:
         first = conn.execute(select(func.min(daybook.c.seq)).where(daybook.c.kept >= millis(since))).scalar()
         return head.pos if first is None else int(first) - 1
     try:
-        raw = urlsafe_b64decode(after.encode("ascii") + b"=" * (-len(after) % 4))
-        version, pos, fork, scope = _FORM.unpack(raw)
-    except (ValueError, binascii.Error, struct.error) as error:
+        version, pos, fork, scope = _FORM.unpack(opaque.unseal(key, _KIND, after))
+    except (ValueError, struct.error) as error:
         raise gone("The cursor cannot be read.") from error
     if version != _VERSION or scope != head.scope:
         raise gone("Your queues have changed.")
@@ -236,6 +255,12 @@ def _scope(who: Who) -> bytes:
     return hashlib.sha256(who.scope + who.role.encode() + who.user.encode()).digest()[:8]
 
 
-def _glance(row: Any) -> Line:
+def glance(row: Any) -> Line:
     """What ``sees`` looks at, without decoding the line."""
     return Line(uuid=row.uuid, kind=row.kind, at=_LONG_AGO, by=row.by, about=row.about, queue=row.queue)
+
+
+# Written out once: building a statement anew takes longer than SQLite takes to carry it out.
+_newest = select(daybook.c.seq, daybook.c.fork).order_by(daybook.c.seq.desc()).limit(1)
+_following = select(daybook).where(daybook.c.seq > bindparam("b_seq")).order_by(daybook.c.seq).limit(_AT_ONCE)
+_mine = _following.where(or_(daybook.c.by == bindparam("b_user"), daybook.c.kind.in_(sorted(POKES))))

@@ -24,7 +24,7 @@ _RETRY: Final = {"40001", "40P01", "55P03"}
 """PostgreSQL: serialization failure, deadlock, lock not available. The transaction did nothing and may be tried again."""
 _TRIES: Final = 6
 _READERS: Final = 4
-REVISION: Final = "0008"
+REVISION: Final = "0009"
 """The schema that this program was written for; the newest in ``migrations``."""
 _PG_LIMITS: Final = {
     "lock_timeout": "2000",

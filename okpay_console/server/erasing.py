@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, update
 
 from .. import errors
 from ..content.rules import load_fields
-from ..domain import disclosure, erasure, wire
+from ..domain import audited, disclosure, erasure, wire
 from ..domain.firstcall import identity
 from ..domain.matter import Matter, identities_of, phone, plain
 from ..domain.ticket import Ticket
@@ -52,13 +52,17 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
-async def erase(database: str, caller: str, *, dry_run: bool = False, tell: Tell = lambda *_: None) -> Erased:
+async def erase(
+    database: str, caller: str, *, dry_run: bool = False, reason: str = "", tell: Tell = lambda *_: None
+) -> Erased:
     """Empties every ticket of a caller, given as telephone number, address, handle, or a ticket's number (``#10023``) or id.
 
     Refused (no-caller) where nobody is known by that. All tickets that share a number, an address or a handle with one of his
     are his too: otherwise the counts of first contacts would change, and a part of him would stay. Doing it twice is harmless.
+    ``reason`` is what the audit log says of why: Refused (bad-reason) where it holds a value.
     """
-    return await _on(database, lambda db: _erase(db, caller, dry_run=dry_run, tell=tell))
+    audited.check_reason(reason)
+    return await _on(database, lambda db: _erase(db, caller, dry_run=dry_run, reason=reason, tell=tell))
 
 
 async def retain(
@@ -102,7 +106,7 @@ async def emptied(db: Database) -> frozenset[str]:
     return frozenset([matter.record.id async for doc, matter in _all(db, lambda *_: None) if doc.get("erased_at")])
 
 
-async def _erase(db: Database, caller: str, *, dry_run: bool, tell: Tell) -> Erased:
+async def _erase(db: Database, caller: str, *, dry_run: bool, reason: str, tell: Tell) -> Erased:
     known: dict[str, tuple[Matter, frozenset[str]]] = {}
     numbers: dict[str, str] = {}
     done: set[str] = set()
@@ -133,7 +137,7 @@ async def _erase(db: Database, caller: str, *, dry_run: bool, tell: Tell) -> Era
         )
     # Lines of the log name the first ticket: whoever asks later finds the rest by when they were emptied.
     return await _empty(
-        db, {key: known[key][0] for key in sorted(chosen)}, what="erase", reason="", dry_run=dry_run, at=clock.now(), tell=tell,
+        db, {key: known[key][0] for key in sorted(chosen)}, what="erase", reason=reason, dry_run=dry_run, at=clock.now(), tell=tell,
         before=done,
     )  # fmt: skip
 

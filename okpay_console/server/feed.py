@@ -7,18 +7,20 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, literal, or_, select, true, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, literal, or_, select, true, update
 
 from .. import errors
 from ..domain.operations import Witness
 from ..domain.wire import PAGE_BYTES, PAGE_ROWS, Last
-from . import history
+from . import history, opaque
 from .cursor import Cursor, decode, gone
 from .db import Database
+from .marks import Marks
 from .policy import Who
 from .schema import clients, commits, departures, log, mutations, sync_head, tickets
 
 _CACHED: Final = 16
+_MANY: Final = 1 << 53
 _WITNESS: Final = str(Witness.__struct_config__.tag)
 
 
@@ -45,15 +47,17 @@ class _RawChange(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class _Cut(msgspec.Struct, frozen=True):
     changes: msgspec.Raw
-    cursor: str
+    following: Cursor
     more: bool
+    news: bool
 
 
 class Feed:
     """Cuts pages. A page's rows are encoded once and shared by every console that asks from the same place."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, marks: Marks) -> None:
         self._db = db
+        self._marks = marks
         self._cuts: OrderedDict[tuple[Any, ...], _Cut] = OrderedDict()
 
     async def page(self, who: Who, *, client: str, cursor: str | None, limit: int, now: datetime) -> RawPage:
@@ -64,12 +68,18 @@ class Feed:
         """
 
         def work(conn: Connection) -> RawPage:
-            head = history.head(conn)
-            start = _start(conn, who, cursor, head)
+            head, key = history.head(conn), opaque.key_of(conn)
+            start = _start(conn, who, cursor, head, key)
             cut = self._cut(conn, who, start, head, min(max(limit, 1), PAGE_ROWS))
             last = _last(conn, who, client)
-            outcomes = _outcomes(conn, client, start.pos)
-            return RawPage(cut.changes, cut.cursor, cut.more, last, outcomes, now, head.shelf, head.daybook)
+            outcomes = _outcomes(conn, who, client, start.pos)
+            if cursor and who.queues and not cut.news and _logged(conn, client) <= start.pos:
+                # Whoever sees some queues is not to know that something happened in the others: his place stays the same.
+                following = cursor
+            else:
+                following = cut.following.encode(key)
+            daybook = self._marks.daybook(conn, head, who, now=now)
+            return RawPage(cut.changes, following, cut.more, last, outcomes, now, head.shelf, daybook)
 
         return await self._db.read(work)
 
@@ -84,21 +94,21 @@ class Feed:
         return cut
 
 
-def _start(conn: Connection, who: Who, cursor: str | None, head: history.Head) -> Cursor:
+def _start(conn: Connection, who: Who, cursor: str | None, head: history.Head, key: bytes) -> Cursor:
     if cursor is None:
         return Cursor(0, head.seq, head.seq, head.fork, who.scope)
-    start = decode(cursor)
+    start = decode(cursor, key)
     if not start.pos <= start.keep <= start.head:
         raise gone("The cursor cannot be read.")
     if start.keep < head.horizon:
         raise gone("The cursor is older than what is kept.")
     fork = None
     if start.head <= head.seq:
-        fork = (conn.execute(select(commits.c.fork).where(commits.c.seq == start.head))).scalar()
+        fork = conn.execute(_fork, {"b_seq": start.head}).scalar()
     if fork != start.fork:
         raise gone("The cursor is from another history of this server.")
     if start.scope != who.scope:
-        raise gone("Your queues have changed.")
+        raise gone("Your role or your queues have changed.")
     return start
 
 
@@ -128,7 +138,7 @@ def _read(conn: Connection, who: Who, start: Cursor, head: history.Head, limit: 
         for row in rows
     ]
     following = Cursor(pos, max(start.keep, pos), head.seq, head.fork, start.scope)
-    return _Cut(msgspec.Raw(msgspec.json.encode(changes)), following.encode(), more)
+    return _Cut(msgspec.Raw(msgspec.json.encode(changes)), following, more, bool(changes))
 
 
 def _rows(
@@ -140,22 +150,15 @@ def _rows(
     could have gone, so that only living rows are of use.
     """
     keep = max(start.pos, start.keep)
-    here = and_(tickets.c.seq > start.pos, or_(tickets.c.seq > keep, tickets.c.gone.is_(False)))
-    columns = (tickets.c.id, tickets.c.rev)
-    query = select(tickets.c.seq, *columns, tickets.c.gone, tickets.c.doc).where(here, history.within(who.queues))
-    sources = [(query, tickets.c.seq)]
-    if who.queues:
-        query = select(departures.c.seq, *columns, true().label("gone"), literal("").label("doc")).where(
-            tickets.c.id == departures.c.ticket,
-            departures.c.queue.in_(sorted(who.queues)),
-            departures.c.seq > keep,
-            or_(tickets.c.gone, tickets.c.queue.not_in(sorted(who.queues))),
-        )
-        sources.append((query, departures.c.seq))
-    found: list[Any] = []
-    for query, seq in sources:
-        wanted = query.where(seq > after) if only is None else query.where(seq == only)
-        found += conn.execute(wanted.order_by(seq, tickets.c.id).limit(limit))
+    given: dict[str, Any] = {"b_keep": keep, "b_limit": _MANY if limit is None else limit, "b_high": only or _MANY}
+    given["b_low"] = max(start.pos, after) if only is None else only - 1
+    if not who.queues:
+        return list(conn.execute(_all, given))
+    queues = sorted(who.queues)
+    found = list(conn.execute(_left, {**given, "b_queues": queues}))
+    for queue in queues:
+        # One by one: each comes in the order of its index, and none is sorted that is not on the page.
+        found += conn.execute(_within, {**given, "b_queues": [queue]})
     return sorted(found, key=_place)[:limit]
 
 
@@ -164,7 +167,7 @@ def _place(row: Any) -> tuple[int, str]:
 
 
 def _last(conn: Connection, who: Who, client: str) -> Last:
-    row = (conn.execute(select(clients).where(clients.c.client == client))).one_or_none()
+    row = conn.execute(_client, {"b_client": client}).one_or_none()
     if row is None:
         return Last()
     if row.user != who.user:
@@ -172,14 +175,14 @@ def _last(conn: Connection, who: Who, client: str) -> Last:
     return Last(row.last_mid, row.last_uuid)
 
 
-def _outcomes(conn: Connection, client: str, pos: int) -> list[msgspec.Raw]:
-    query = (
-        select(mutations.c.outcome)
-        .join(log, log.c.uuid == mutations.c.uuid)
-        .where(log.c.client == client, log.c.seq > pos, log.c.state != "confirmed")
-        .order_by(log.c.mid)
-    )
-    return [msgspec.Raw(text) for text in (conn.execute(query)).scalars()]
+def _logged(conn: Connection, client: str) -> int:
+    """The newest commit that this client's own log made."""
+    return conn.execute(_newest, {"b_client": client}).scalar() or 0
+
+
+def _outcomes(conn: Connection, who: Who, client: str, pos: int) -> list[msgspec.Raw]:
+    given = {"b_client": client, "b_pos": pos, "b_user": who.user}
+    return [msgspec.Raw(text) for text in conn.execute(_refused, given).scalars()]
 
 
 async def trim(db: Database, horizon: int) -> int:
@@ -203,3 +206,46 @@ async def trim(db: Database, horizon: int) -> int:
         return wanted
 
     return await db.write(work)
+
+
+# Written out once: building a statement anew takes longer than SQLite takes to carry it out.
+_queues: BindParameter[Any] = bindparam("b_queues", expanding=True)
+_columns = (tickets.c.id, tickets.c.rev)
+_fork = select(commits.c.fork).where(commits.c.seq == bindparam("b_seq"))
+_client = select(clients).where(clients.c.client == bindparam("b_client"))
+_newest = select(func.max(log.c.seq)).where(log.c.client == bindparam("b_client"))
+_refused = (
+    select(mutations.c.outcome)
+    .join(log, log.c.uuid == mutations.c.uuid)
+    .where(
+        log.c.client == bindparam("b_client"),
+        log.c.seq > bindparam("b_pos"),
+        log.c.state != "confirmed",
+        mutations.c.user == bindparam("b_user"),
+    )
+    .order_by(log.c.mid)
+)
+_all = (
+    select(tickets.c.seq, *_columns, tickets.c.gone, tickets.c.doc)
+    .where(
+        tickets.c.seq > bindparam("b_low"),
+        tickets.c.seq <= bindparam("b_high"),
+        or_(tickets.c.seq > bindparam("b_keep"), tickets.c.gone.is_(False)),
+    )
+    .order_by(tickets.c.seq, tickets.c.id)
+    .limit(bindparam("b_limit"))
+)
+_within = _all.where(tickets.c.queue.in_(_queues))
+_left = (
+    select(departures.c.seq, *_columns, true().label("gone"), literal("").label("doc"))
+    .where(
+        tickets.c.id == departures.c.ticket,
+        departures.c.queue.in_(_queues),
+        departures.c.seq > bindparam("b_keep"),
+        departures.c.seq > bindparam("b_low"),
+        departures.c.seq <= bindparam("b_high"),
+        or_(tickets.c.gone, tickets.c.queue.not_in(_queues)),
+    )
+    .order_by(departures.c.seq, tickets.c.id)
+    .limit(bindparam("b_limit"))
+)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from .. import errors
 from ..domain import queue
 from ..domain.ticket import Ticket, from_json
+from . import numbering
 from .clock import millis, new_fork
 from .schema import commits, departures, sync_head, tickets
 
@@ -24,7 +25,7 @@ MAX_DOC: Final = 2 << 20
 
 class Head(msgspec.Struct, frozen=True):
     """The newest commit; ``horizon`` is the oldest one from which tombstones are still kept, ``shelf`` names the answers' state,
-    ``daybook`` that of the notices and alarms.
+    ``daybook`` that of the notices and alarms, ``people`` that of roles, queues and sessions.
     """
 
     seq: int
@@ -32,6 +33,7 @@ class Head(msgspec.Struct, frozen=True):
     horizon: int
     shelf: int = 0
     daybook: int = 0
+    people: int = 0
 
     @property
     def token(self) -> str:
@@ -53,6 +55,12 @@ def server_id(conn: Connection) -> str:
     """The database's own name, minted with it; a restored backup brings it along."""
     found: str = conn.execute(select(sync_head.c.server_id)).scalar_one()
     return found
+
+
+def mix_numbers(conn: Connection) -> None:
+    """From the next ticket on numbers tell nothing (``numbering``); harmless when done twice."""
+    begin = update(sync_head).where(sync_head.c.id == 1, sync_head.c.numbers_from == 0)
+    conn.execute(begin.values(numbers_from=sync_head.c.next_number))
 
 
 def load(conn: Connection, ticket: str, *, queues: Collection[str] = ()) -> Ticket | None:
@@ -78,33 +86,36 @@ def commit(
     gone: Sequence[str] = (),
     shelf: int | None = None,
     daybook: int | None = None,
+    people: int | None = None,
 ) -> Committed:
     """Takes the head, and writes ``puts`` (one more rev each) and tombstones under its new number.
 
     Call it once in a transaction and after everything that may wait for a lock: the head row, locked last, makes the order
     of numbers the order in which commits become visible, without gaps (``facts`` on the change feed). A ticket of rev 0 is new.
-    ``shelf`` is a new name for the state of the canned answers, where this commit changes it, and ``daybook`` for that of the
-    notices and alarms.
+    ``shelf`` is a new name for the state of the canned answers, where this commit changes it, ``daybook`` for that of the
+    notices and alarms, and ``people`` for that of roles, queues and sessions.
     """
     bump: dict[str, Any] = {"seq": sync_head.c.seq + 1}
     if shelf is not None:
         bump["shelf"] = shelf
     if daybook is not None:
         bump["daybook"] = daybook
+    if people is not None:
+        bump["people"] = people
     fresh = sum(ticket.rev == 0 for ticket in puts)
     if fresh:
         bump["next_number"] = sync_head.c.next_number + fresh
     taken = update(sync_head).where(sync_head.c.id == 1).values(**bump)
-    seq, following = (conn.execute(taken.returning(sync_head.c.seq, sync_head.c.next_number))).one()
-    number = following - fresh
+    seq, following, begin, secret = conn.execute(taken.returning(*_TAKEN)).one()
+    count = following - fresh
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     after: list[Ticket] = []
     for before in puts:
         ticket = replace(before, rev=before.rev + 1)
         if before.rev == 0:
-            ticket = replace(ticket, number=number)
-            number += 1
+            ticket = replace(ticket, number=numbering.number(bytes.fromhex(secret), count, begin=begin))
+            count += 1
         after.append(ticket)
         (new if before.rev == 0 else changed).append(row(ticket, seq))
     if new:
@@ -158,9 +169,10 @@ def row(ticket: Ticket, seq: int) -> dict[str, Any]:
 
 
 # Written out once: SQLAlchemy compiles a statement the first time it sees it and keeps it.
-_head = select(sync_head.c.seq, commits.c.fork, sync_head.c.horizon, sync_head.c.shelf, sync_head.c.daybook).join(
-    commits, commits.c.seq == sync_head.c.seq
-)
+_head = select(
+    sync_head.c.seq, commits.c.fork, sync_head.c.horizon, sync_head.c.shelf, sync_head.c.daybook, sync_head.c.people
+).join(commits, commits.c.seq == sync_head.c.seq)
+_TAKEN: Final = (sync_head.c.seq, sync_head.c.next_number, sync_head.c.numbers_from, sync_head.c.secret)
 _put_commit = insert(commits)
 _update = update(tickets).where(
     tickets.c.id == bindparam("b_id"), tickets.c.rev == bindparam("b_rev"), tickets.c.gone.is_(False)

@@ -201,10 +201,30 @@ def _check_merged(conn: Connection, who: Who, op: ops.LinkTicket) -> None:
         raise errors.Refused("The other ticket is not a part of this one.", "Merge it first.", code="not-merged")
 
 
+class _Guard(ops.Guard, frozen=True, forbid_unknown_fields=True):
+    """A condition that this server does not know cannot be kept by it."""
+
+
+class _Item(wire.Item, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a newer console says of an operation is not to be dropped: it is refused, with what is to be updated."""
+
+    guard: _Guard | None = None
+
+
 def _item(raw: msgspec.Raw) -> wire.Item:
     try:
-        return msgspec.json.decode(raw, type=wire.Item)
+        return msgspec.json.decode(raw, type=_Item)
     except (msgspec.DecodeError, RecursionError) as error:
+        code = "unknown-operation" if _says_more(raw) else "bad-arguments"
         raise errors.Refused(
-            "The server does not understand this operation.", "Update this console.", code="bad-arguments"
+            "The server does not understand this operation.", "Update the older of console and server.", code=code
         ) from error
+
+
+def _says_more(raw: msgspec.Raw) -> bool:
+    """Whether it could be read but for what is not known here."""
+    try:
+        msgspec.json.decode(raw, type=wire.Item)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True

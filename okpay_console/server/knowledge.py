@@ -53,14 +53,13 @@ def _shelf(conn: Connection, *, have: str, after: str) -> ShelfPage | None:
 
 
 def _page(conn: Connection, after: str) -> tuple[list[Shelved], str]:
-    columns = (answers.c.id, answers.c.lang, answers.c.version, answers.c.state, answers.c.markdown)
-    query = select(*columns).where(answers.c.state.in_(_VISIBLE)).order_by(answers.c.id, answers.c.lang)
+    query = _published
     if after:
         name, _, lang = after.rpartition("/")
         query = query.where(or_(answers.c.id > name, and_(answers.c.id == name, answers.c.lang > lang)))
     found: list[Shelved] = []
     size = 0
-    for row in conn.execute(query.limit(_PAGE + 1)):
+    for row in conn.execute(query):
         size += len(row.markdown.encode())
         if found and (len(found) == _PAGE or size > _PAGE_BYTES):
             return found, f"{found[-1].id}/{found[-1].lang}"
@@ -252,3 +251,10 @@ def _note(conn: Connection, who: Who, what: str, made: Version, now: datetime) -
 
 def _missing() -> errors.Declined:
     return errors.Declined(404, "not-found", "There is no such answer on the server.", "Check id and language.")
+
+
+# Written out once: building a statement anew takes longer than SQLite takes to carry it out.
+_columns = (answers.c.id, answers.c.lang, answers.c.version, answers.c.state, answers.c.markdown)
+_published = (
+    select(*_columns).where(answers.c.state.in_(_VISIBLE)).order_by(answers.c.id, answers.c.lang).limit(_PAGE + 1)
+)

@@ -76,8 +76,11 @@ class Who(msgspec.Struct, frozen=True):
 
     @property
     def scope(self) -> bytes:
-        """Eight bytes that change when the visible queues change, or what is told of the others (the number)."""
-        told = ["2", *sorted(self.queues)] if self.queues else []
+        """Eight bytes that change when the visible queues change, the role, or what is told of the other queues (the number).
+
+        A console whose role was changed thereby lists again, and before that asks who it is.
+        """
+        told = ["3", self.role, *sorted(self.queues)]
         return hashlib.sha256("\n".join(told).encode()).digest()[:8]
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 
 from .. import errors
 from ..domain.wire import Problem
@@ -27,6 +27,12 @@ _TITLES: Final = {
     422: ("bad-request", "The request cannot be understood."),
     500: ("fault", "The server failed."),
 }
+_ADVICE: Final = {
+    401: "Sign in again.",
+    413: "Send less at once.",
+    500: "Try again; if it stays, tell whoever runs the server.",
+}
+_OTHERWISE: Final = "Compare it with /schema."
 
 
 def problem(status: int, code: str, what: str, advice: str = "", **members: Any) -> Response[bytes]:
@@ -56,8 +62,11 @@ def from_ours(_: Request[Any, Any, Any], error: errors.OkpayError) -> Response[b
 def from_litestar(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     # Litestar words a validation error with the value that was wrong; a value may be personal, so it stays here.
     status = 422 if error.status_code == 400 else error.status_code
+    if isinstance(error, InternalServerException) and "disconnected" in error.detail:
+        # A request that was broken off while its body was read is no failure of the server's.
+        status = 422
     code, what = _TITLES.get(status, ("bad-request" if status < 500 else "fault", "The request failed."))
-    return problem(status, code, what)
+    return problem(status, code, what, _ADVICE.get(status, _OTHERWISE))
 
 
 def from_anything(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

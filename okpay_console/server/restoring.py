@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +16,12 @@ from sqlalchemy import Connection, MetaData, Table, delete, func, inspect, make_
 
 from .. import errors
 from . import audit, backup, clock, erasing, history
-from .backup import Backup, Tell
+from .backup import Backup, Part, Tell
 from .db import REVISION, Database, at_head, migrate
 from .schema import meta
 
+Parts = Callable[[], Iterator[Part]]
+"""Reads the rows of the backup from its beginning."""
 _SEEDED: Final = ("commits", "sync_head")
 """Tables into which the first migration puts a row of its own."""
 
@@ -36,25 +39,28 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     emptied_again: int = 0
 
 
-async def restore(database: str, file: Path, *, replace: bool = False, tell: Tell = lambda *_: None) -> Restored:
+async def restore(
+    database: str, file: Path, *, replace: bool = False, passphrase: str = "", tell: Tell = lambda *_: None
+) -> Restored:
     """Checks the backup first, and then puts it there whole or not at all. Consoles notice it by their cursors.
 
-    Refused: ``bad-backup``, ``live`` where a server (or anything) has the database open, ``database-exists`` where there is one and
-    ``replace`` was not said. ConfigError where the backup is of a newer program.
+    Refused: ``bad-backup``, ``backup-sealed``, ``live`` where a server (or anything) has the database open, ``database-exists``
+    where there is one and ``replace`` was not said. ConfigError where the backup is of a newer program.
     """
-    found = backup.check(file, tell=tell)
+    found = backup.check(file, passphrase=passphrase, tell=tell)
     if found.header.okpay_backup > backup.FORMAT or found.header.revision > REVISION:
         raise errors.ConfigError(
             f"The backup was made by a newer version ({found.header.program}).", "Update this program, then restore."
         )
+    parts = partial(backup.parts, file, passphrase=passphrase)
     # The address is checked, and nothing is made where there is nothing yet.
     if "://" in database and make_url(database).get_backend_name() != "sqlite":
-        return await _into_server(database, file, found, replace=replace, tell=tell)
+        return await _into_server(database, parts, found, replace=replace, tell=tell)
     path = Path(make_url(database).database or "") if "://" in database else Path(database)
-    return await _into_file(path, file, found, replace=replace, tell=tell)
+    return await _into_file(path, parts, found, replace=replace, tell=tell)
 
 
-async def _into_file(path: Path, file: Path, found: Backup, *, replace: bool, tell: Tell) -> Restored:
+async def _into_file(path: Path, parts: Parts, found: Backup, *, replace: bool, tell: Tell) -> Restored:
     gone: frozenset[str] = frozenset()
     there = _is_there(path)
     if there:
@@ -67,7 +73,7 @@ async def _into_file(path: Path, file: Path, found: Backup, *, replace: bool, te
     try:
         db = Database(str(fresh))
         try:
-            await db.write(lambda conn: _fill(conn, file, found, tell))
+            await db.write(lambda conn: _fill(conn, parts, found, tell))
             again = await _finish(db, found, gone)
         finally:
             await db.close()
@@ -90,7 +96,7 @@ async def _into_file(path: Path, file: Path, found: Backup, *, replace: bool, te
     return _told(found, again, aside)
 
 
-async def _into_server(database: str, file: Path, found: Backup, *, replace: bool, tell: Tell) -> Restored:
+async def _into_server(database: str, parts: Parts, found: Backup, *, replace: bool, tell: Tell) -> Restored:
     gone: frozenset[str] = frozenset()
     db = Database(database)
     try:
@@ -109,7 +115,7 @@ async def _into_server(database: str, file: Path, found: Backup, *, replace: boo
                 meta.drop_all(conn)
                 conn.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
                 conn.exec_driver_sql("DROP FUNCTION IF EXISTS audit_stands() CASCADE")
-            _fill(conn, file, found, tell)
+            _fill(conn, parts, found, tell)
 
         await db.write(work)
         again = await _finish(db, found, gone)
@@ -118,7 +124,7 @@ async def _into_server(database: str, file: Path, found: Backup, *, replace: boo
     return _told(found, again, "")
 
 
-def _fill(conn: Connection, file: Path, found: Backup, tell: Tell) -> None:
+def _fill(conn: Connection, parts: Parts, found: Backup, tell: Tell) -> None:
     """The schema as it was when the backup was made, its rows, and then what has come to the schema since."""
     try:
         migrate(conn, found.header.revision)
@@ -131,7 +137,7 @@ def _fill(conn: Connection, file: Path, found: Backup, tell: Tell) -> None:
     for name in _SEEDED:
         conn.execute(delete(tables[name]))
     done = 0
-    for part in backup.parts(file):
+    for part in parts():
         columns = found.header.tables[part.table]
         conn.execute(tables[part.table].insert(), [dict(zip(columns, row, strict=True)) for row in part.rows])
         done += len(part.rows)

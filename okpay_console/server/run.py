@@ -19,6 +19,7 @@ import uvicorn
 from .. import errors
 from . import clock as clocks
 from .app import create_app
+from .connection import bounded
 from .context import context_of
 from .db import upgrade
 from .settings import ServerConfig
@@ -48,7 +49,8 @@ class _Server(uvicorn.Server):
                 proxy_headers=False,
                 timeout_graceful_shutdown=10,
                 limit_concurrency=None,
-                h11_max_incomplete_event_size=64 << 10,
+                http=bounded(settings),
+                ws="none",
                 ssl_certfile=settings.certfile or None,
                 ssl_keyfile=settings.keyfile or None,
             )

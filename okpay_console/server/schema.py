@@ -35,6 +35,12 @@ sync_head = Table(
     Column("shelf", Big, nullable=False, server_default="1"),
     # Another number whenever agents should ask for the daybook again: a notice or an alarm.
     Column("daybook", Big, nullable=False, server_default="1"),
+    # 32 random bytes in hex, known to the server alone (``opaque``).
+    Column("secret", String(64), nullable=False, server_default=""),
+    # Another number whenever somebody's role, queues or sessions were changed.
+    Column("people", Big, nullable=False, server_default="1"),
+    # The first number that is not given in the order of arrival (``numbering``); 0 while all of them are.
+    Column("numbers_from", Big, nullable=False, server_default="0"),
     # One row, rewritten by every commit: free space on its page keeps PostgreSQL from moving it (HOT updates).
     postgresql_with={"fillfactor": 10},
 )
@@ -73,6 +79,8 @@ tickets = Table(
     Column("brought_by", String(64), nullable=False, server_default=""),
     UniqueConstraint("external_id", "brought_by", name="tickets_external_id_brought_by_key"),
     Index("ix_tickets_work", "work_rank", "due", "created", "id"),
+    # What is new in some queues is found without a look at the others.
+    Index("ix_tickets_queue", "queue", "seq"),
 )
 
 # When a ticket last left a queue: a console that knows this queue alone is told that it is gone, and nothing of it later.

@@ -74,7 +74,7 @@ def _one(
     last = _standing(conn, who, client, bind=True)
     assert last is not None
     if place.mid <= last.mid:
-        return _again(conn, client, place, last), last
+        return _again(conn, who, client, place, last), last
     if place.mid > last.mid + 1:
         raise errors.Declined(
             409, "mid-gap", "Mutations are missing before this one.", "Send them first.", expect=last.mid + 1
@@ -91,6 +91,9 @@ def _record(
     conn: Connection, who: Who, raw: msgspec.Raw, place: _Place, *, now: datetime, rules: ops.Rules
 ) -> tuple[wire.Outcome, int]:
     seen = (conn.execute(_known, {"b_uuid": place.uuid})).one_or_none()
+    if seen is not None and seen.user != who.user:
+        # Whoever learns the id of somebody else's operation does not learn by it what became of that.
+        return _foreign(place), (history.commit(conn, now=now)).seq
     if seen is not None:
         # Numbered again by a client that made itself a new id: the effect is there already, only the log grows.
         return msgspec.json.decode(seen.outcome, type=wire.Outcome), (history.commit(conn, now=now)).seq
@@ -147,9 +150,9 @@ def _standing(conn: Connection, who: Who, client: str, *, bind: bool = False) ->
     return wire.Last(row.last_mid, row.last_uuid)
 
 
-def _again(conn: Connection, client: str, place: _Place, last: wire.Last) -> wire.Outcome:
+def _again(conn: Connection, who: Who, client: str, place: _Place, last: wire.Last) -> wire.Outcome:
     query = (
-        select(log.c.uuid, mutations.c.outcome)
+        select(log.c.uuid, mutations.c.outcome, mutations.c.user)
         .join(mutations, mutations.c.uuid == log.c.uuid)
         .where(log.c.client == client, log.c.mid == place.mid)
     )
@@ -159,7 +162,17 @@ def _again(conn: Connection, client: str, place: _Place, last: wire.Last) -> wir
         return wire.Outcome(place.uuid, "confirmed", place.id if ID.fullmatch(place.id) else "", mid=place.mid)
     if row is None or row.uuid != place.uuid:
         raise _forked("Another mutation was recorded under this number.", 0)
+    if row.user != who.user:
+        return _foreign(place)
     return msgspec.structs.replace(msgspec.json.decode(row.outcome, type=wire.Outcome), mid=place.mid)
+
+
+def _foreign(place: _Place) -> wire.Outcome:
+    ticket = place.id if ID.fullmatch(place.id) else ""
+    said = "Another operation has this id."
+    return wire.Outcome(
+        place.uuid, "rejected", ticket, mid=place.mid, code="uuid-taken", what=said, advice="Do it again."
+    )
 
 
 def _forked(what: str, expect: int) -> errors.Declined:

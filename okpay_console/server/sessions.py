@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from .. import errors
 from ..domain.sessions import Session
 from . import audit, history
-from .clock import millis, moment
+from .clock import millis, moment, new_fork
 from .schema import tokens
 
 SEEN_S: Final = 600
@@ -57,14 +57,17 @@ def revoke(conn: Connection, session: str, *, by: str, user: str = "", now: date
         .values(revoked_at=millis(now))
     )
     audit.append(conn, now=now, who=by, what="token.revoke", about=f"{found.user} {session}")
-    # An empty commit pokes every console, so that the one that was signed out finds out at once.
-    history.commit(conn, now=now)
+    # A commit without tickets pokes every console, so that the one that was signed out finds out at once.
+    history.commit(conn, now=now, people=new_fork() or 1)
     return found
 
 
-def used(conn: Connection, digest: str, now: datetime) -> None:
-    """The token is in use; the first time, and after a long silence, that is a sign-in and stands in the audit log."""
+def used(conn: Connection, digest: str, now: datetime, *, source: str) -> None:
+    """The token is in use; the first time, and after a long silence, that is a sign-in and stands in the audit log.
+
+    ``source``: the address that it came from.
+    """
     before = conn.execute(select(tokens.c.user, tokens.c.seen_at).where(tokens.c.hash == digest)).one_or_none()
     if before is not None and (before.seen_at is None or before.seen_at <= millis(now) - SILENCE_S * 1000):
-        audit.append(conn, now=now, who=before.user, what="token.sign-in", about=id_of(digest))
+        audit.append(conn, now=now, who=before.user, what="token.sign-in", about=f"{id_of(digest)} from={source}")
     conn.execute(update(tokens).where(tokens.c.hash == digest).values(seen_at=millis(now)))

@@ -56,3 +56,9 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How long before its token expires a stream says so."""
     max_syncs: int = 64
     """Pages built at the same time per process; more are told to come back, so that a mass relist cannot drown it."""
+    max_streams: int = 20
+    """Event streams of one user per process; more are told to come back."""
+    head_s: float = 10.0
+    """A request whose header lines are not here after so long, counted from their first byte, is not waited for."""
+    body_s: float = 60.0
+    """A request whose body is not here so long after its header lines is not waited for."""

@@ -56,7 +56,10 @@ class Created(msgspec.Struct, frozen=True):
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """``GET /v1/tickets``: newest number first; ``before`` asks for the next page, None where there is none."""
+    """``GET /v1/tickets``: highest number first; ``before`` asks for the next page, None where there is none.
+
+    That is no order in time where numbers are mixed (``numbering``); the feed has that order.
+    """
 
     tickets: list[msgspec.Raw]
     before: int | None
@@ -76,7 +79,7 @@ async def read(db: Database, who: Who, ticket: str) -> tuple[msgspec.Raw, int]:
 
 
 async def listing(db: Database, who: Who, *, before: int | None, limit: int, **equal: str | None) -> Listed:
-    """One page of the tickets whose columns ``equal`` the given values (None: any), newest number first."""
+    """One page of the tickets whose columns ``equal`` the given values (None: any), highest number first."""
     query = select(tickets.c.number, tickets.c.doc).where(tickets.c.gone.is_(False), history.within(who.queues))
     for name, value in equal.items():
         if value is not None:

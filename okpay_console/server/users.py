@@ -6,12 +6,14 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, insert, select, update
 
 from .. import errors
+from ..domain import audited
 from ..domain.sessions import Session
 from . import audit, auth, clock, history, sessions
 from .db import Database, at_head, upgrade
@@ -45,27 +47,32 @@ async def add_user(
     database: str, name: str, role: str, queues: Sequence[str] = (), *, token_days: float | None = 90
 ) -> UserAdded:
     """A new user with a first token that lives ``token_days`` (None: for ever). Refused for a taken or unusable name."""
+    return await _on(database, adding(name, role, queues, token_days=token_days))
+
+
+def adding(
+    name: str, role: str, queues: Sequence[str] = (), *, token_days: float | None = 90
+) -> Callable[[Connection], UserAdded]:
+    """``add_user`` as work for a database that is open already; Refused for a name, role or queue that cannot be used."""
     if not _NAME.fullmatch(name):
         raise errors.Refused("This name cannot be used.", "Use up to 64 characters without spaces.", code="bad-name")
-    if role not in ROLES:
-        raise errors.Refused("There is no such role.", f"Use one of: {', '.join(ROLES)}.", code="bad-role")
-    if not all(_NAME.fullmatch(queue) for queue in queues):
-        raise errors.Refused(
-            "A queue's name cannot be used.", "Use up to 64 characters without spaces.", code="bad-name"
-        )
+    _check(role, queues)
 
     def work(conn: Connection) -> UserAdded:
         if (conn.execute(select(users.c.name).where(users.c.name == name))).first() is not None:
             raise errors.Refused(f"There is already a user {name}.", "Make a new token instead.", code="user-exists")
         now = clock.now()
-        kept = msgspec.json.encode(sorted(set(queues))).decode()
         conn.execute(
-            insert(users).values(name=name, role=role, queues=kept, disabled=False, created_at=clock.millis(now))
+            insert(users).values(
+                name=name, role=role, queues=_kept(queues), disabled=False, created_at=clock.millis(now)
+            )
         )
-        audit.append(conn, now=now, who=_ADMIN, what="user.add", about=f"{name} {role}")
+        if queues:
+            history.mix_numbers(conn)
+        audit.append(conn, now=now, who=_ADMIN, what="user.add", about=f"{name} {role} {_named(queues)}"[:200])
         return UserAdded(name, role, _mint(conn, name, "first", token_days))
 
-    return await _on(database, work)
+    return work
 
 
 async def add_token(database: str, name: str, *, label: str = "", token_days: float | None = 90) -> str:
@@ -87,39 +94,68 @@ async def revoke_tokens(database: str, name: str) -> int:
         live = update(tokens).where(tokens.c.user == name, tokens.c.revoked_at.is_(None))
         count = (conn.execute(live.values(revoked_at=clock.millis(now)))).rowcount
         audit.append(conn, now=now, who=_ADMIN, what="token.revoke", about=name)
-        history.commit(conn, now=now)
+        history.commit(conn, now=now, people=clock.new_fork() or 1)
         return int(count)
 
     return await _on(database, work)
 
 
-async def disable(database: str, name: str, *, disabled: bool = True) -> None:
-    """Locks a user out (or in again). Refused where there is no such user."""
+async def disable(database: str, name: str, *, disabled: bool = True, reason: str = "") -> None:
+    """Locks a user out (or in again). Refused where there is no such user, or for a reason that cannot be written down."""
+    audited.check_reason(reason)
 
     def work(conn: Connection) -> None:
-        _change(conn, name, "user.disable" if disabled else "user.enable", disabled=disabled)
+        _known(conn, name)
+        what = "user.disable" if disabled else "user.enable"
+        _change(conn, name, what, f"{name} {reason}", disabled=disabled)
 
     await _on(database, work)
+
+
+async def change(
+    database: str, name: str, *, role: str = "", queues: Sequence[str] | None = None, reason: str = ""
+) -> User:
+    """Another role ("": the one he has) and other queues (none: all; None: those he has), from the very next request on.
+
+    Refused where there is no such user or role, or for a reason that cannot be written down. What is so already leaves no line.
+    """
+    audited.check_reason(reason)
+    if role or queues:
+        _check(role or ROLES[0], queues or ())
+
+    def work(conn: Connection) -> User:
+        before = _known(conn, name)
+        after = replace(
+            before, role=role or before.role, queues=before.queues if queues is None else tuple(sorted(set(queues)))
+        )
+        if after == before:
+            return before
+        if after.queues:
+            history.mix_numbers(conn)
+        told = [name]
+        if after.role != before.role:
+            told.append(f"{before.role}>{after.role}")
+        if after.queues != before.queues:
+            told.append(f"{_named(before.queues)}>{_named(after.queues)}")
+        # The reason is what no other line tells: of many queues the end is cut off and not of it.
+        about = f"{' '.join(told)[: 199 - len(reason)]} {reason}".strip()
+        what = "user.queues" if after.role == before.role else "user.role"
+        _change(conn, name, what, about, role=after.role, queues=_kept(after.queues))
+        return after
+
+    return await _on(database, work)
 
 
 async def set_queues(database: str, name: str, queues: Sequence[str]) -> None:
     """Changes which queues a user sees; his consoles list again. Refused where there is no such user."""
-
-    def work(conn: Connection) -> None:
-        _change(conn, name, "user.queues", queues=msgspec.json.encode(sorted(set(queues))).decode())
-
-    await _on(database, work)
+    await change(database, name, queues=queues)
 
 
 async def list_users(database: str) -> list[User]:
     """Every user, by name."""
 
     def work(conn: Connection) -> list[User]:
-        rows = conn.execute(select(users).order_by(users.c.name))
-        return [
-            User(row.name, row.role, msgspec.json.decode(row.queues, type=tuple[str, ...]), bool(row.disabled))
-            for row in rows
-        ]
+        return [_user(row) for row in conn.execute(select(users).order_by(users.c.name))]
 
     return await _on(database, work)
 
@@ -147,18 +183,41 @@ async def end_sessions(database: str, session: str = "", *, user: str = "") -> l
     return await _on(database, work)
 
 
-def _change(conn: Connection, name: str, what: str, **values: object) -> None:
-    _known(conn, name)
+def _change(conn: Connection, name: str, what: str, about: str, **values: object) -> None:
     now = clock.now()
     conn.execute(update(users).where(users.c.name == name).values(**values))
-    audit.append(conn, now=now, who=_ADMIN, what=what, about=name)
-    # An empty commit pokes every console, so that this one finds out by its next pull and not minutes later.
-    history.commit(conn, now=now)
+    audit.append(conn, now=now, who=_ADMIN, what=what, about=about.strip())
+    # A commit without tickets pokes every console, so that this one finds out by its next pull and not minutes later.
+    history.commit(conn, now=now, people=clock.new_fork() or 1)
 
 
-def _known(conn: Connection, name: str) -> None:
-    if (conn.execute(select(users.c.name).where(users.c.name == name))).first() is None:
+def _known(conn: Connection, name: str) -> User:
+    row = conn.execute(select(users).where(users.c.name == name)).one_or_none()
+    if row is None:
         raise errors.Refused("There is no such user.", "List the users.", code="no-user")
+    return _user(row)
+
+
+def _user(row: Any) -> User:
+    return User(row.name, row.role, msgspec.json.decode(row.queues, type=tuple[str, ...]), bool(row.disabled))
+
+
+def _check(role: str, queues: Sequence[str]) -> None:
+    if role not in ROLES:
+        raise errors.Refused("There is no such role.", f"Use one of: {', '.join(ROLES)}.", code="bad-role")
+    if not all(_NAME.fullmatch(queue) for queue in queues):
+        raise errors.Refused(
+            "A queue's name cannot be used.", "Use up to 64 characters without spaces.", code="bad-name"
+        )
+
+
+def _kept(queues: Sequence[str]) -> str:
+    return msgspec.json.encode(sorted(set(queues))).decode()
+
+
+def _named(queues: Sequence[str]) -> str:
+    """The queues in a line of the audit log; the star stands for all of them."""
+    return ",".join(sorted(set(queues))) or "*"
 
 
 def _mint(conn: Connection, name: str, label: str, days: float | None) -> str:

@@ -52,6 +52,8 @@ async def turns(house: House, count: int, *, floor: Floor | None = None) -> None
 
 @pytest.fixture
 async def boss(house: House) -> AsyncIterator[Console]:
+    # Somebody works in the queue, so it is there before its first ticket.
+    await house.sign_in("zhao", queues=("vip",))
     yield await house.sign_in("boss", "supervisor")
     await house.context.floor.stop()
 
@@ -158,14 +160,24 @@ async def test_alarms_are_set_by_those_who_lead_and_within_their_queues(house: H
     await put(boss, "house", metric="ringing", queue="")
     assert await put(agent) == (403, "forbidden")
     assert (await agent.http.get("/v1/alarms")).status_code == 403
-    assert await put(vip, "mine") == (200, "")
-    assert await put(vip, "ringing", metric="ringing") == (403, "no-queue")
-    assert await put(vip, "general", metric="groups.queue.general.open", queue="general") == (403, "no-queue")
-    # Nor is an alarm of others taken over by setting it anew, or taken away.
-    assert await put(vip, "house") == (403, "no-queue")
+    assert await put(vip, "vip.mine") == (200, "")
+    assert await put(vip, "vip.ringing", metric="ringing") == (403, "no-queue")
+    assert await put(vip, "vip.general", metric="groups.queue.general.open", queue="general") == (403, "no-queue")
+    # Nor is an alarm of others taken over by setting it anew, or taken away; whether its name is taken is not told.
+    assert await put(vip, "house") == await put(vip, "nobodys") == (422, "alarm-of-queue")
     assert (await vip.http.delete("/v1/alarms/house")).status_code == 404
-    assert [one.alarm.id for one in await listed(vip)] == ["mine"]
-    assert [one.alarm.id for one in await listed(boss)] == ["house", "mine"]
+    assert [one.alarm.id for one in await listed(vip)] == ["vip.mine"]
+    assert [one.alarm.id for one in await listed(boss)] == ["house", "vip.mine"]
+
+
+async def test_an_alarm_for_a_queue_that_nobody_has_is_refused_with_those_there_are(
+    house: House, boss: Console
+) -> None:
+    reply = await boss.http.put("/v1/alarms/x", json={**OVER, "metric": "groups.queue.vpi.open", "queue": "vpi"})
+    assert (reply.status_code, reply.json()["type"]) == (422, "/problems/no-such-queue")
+    assert reply.json()["advice"] == "Use one of: general, vip."
+    await boss.new(queue="vpi")
+    assert (await put(boss, "x", metric="groups.queue.vpi.open", queue="vpi")) == (200, "")
 
 
 async def test_what_cannot_be_an_alarm_is_refused_with_its_reason(house: House, boss: Console) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from okpay_console import __version__
 from okpay_console.domain.wire import Problem
 from okpay_console.server import audit, auth, clock, db, schema, users
+from okpay_console.server.policy import Who
 
 from .conftest import House
 
@@ -123,7 +124,7 @@ async def test_the_audit_log_names_who_and_what_and_shows_where_it_was_tampered_
     assert await house.context.db.read(audit.broken_at) is None
     rows = [(row.who, row.what, row.about) for row in found]
     assert rows == [
-        ("admin", "user.add", "wang agent"), ("admin", "token.add", "wang"), ("admin", "user.queues", "wang"),
+        ("admin", "user.add", "wang agent *"), ("admin", "token.add", "wang"), ("admin", "user.queues", "wang *>vip"),
         ("admin", "user.disable", "wang"),
     ]  # fmt: skip
     table = schema.audit
@@ -226,9 +227,14 @@ async def test_a_schema_of_another_version_is_not_ready(house: Any) -> None:
     assert (await house.http().get("/readyz")).status_code == 503
 
 
+async def _yes() -> bool:
+    return True
+
+
 async def test_a_token_that_expires_is_told_in_time(house: Any) -> None:
     house.moment = clock.now() + timedelta(days=1) - timedelta(seconds=30)
     await users.add_user(house.database, "wang", "agent", token_days=1)
-    stream = house.context.hub.stream(last_id=None, reauth_in=0.0, expires_in=0.2)
+    who = Who("wang", "agent", frozenset())
+    stream = house.context.hub.stream(who, last_id=None, reauth_in=0.0, expires_in=0.2, still=_yes)
     told = b"".join([chunk async for chunk in stream])
     assert told.startswith(b"retry: 2000\n\n") and b"event: reauth\n" in told

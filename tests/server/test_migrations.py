@@ -113,7 +113,7 @@ async def serves(database: str) -> None:
 
 @pytest.mark.parametrize(
     ("database", "revision"),
-    [("sqlite", one) for one in revisions()] + [("postgresql", one) for one in ("0001", "0003", "0005")],
+    [("sqlite", one) for one in revisions()] + [("postgresql", one) for one in ("0001", "0003", "0008")],
     indirect=["database"],
 )
 async def test_every_row_of_an_older_database_is_there_after_the_upgrade_and_it_serves(

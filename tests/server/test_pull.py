@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from okpay_console.domain import wire
 from okpay_console.server import cursor as cursors
-from okpay_console.server import feed, history, schema, users
+from okpay_console.server import feed, history, opaque, schema, users
 from okpay_console.server.policy import Who
 
 
@@ -199,9 +199,10 @@ async def test_a_cursor_that_cannot_be_read_is_gone_and_not_a_fault(house: Any, 
 async def test_a_cursor_with_impossible_numbers_is_gone_and_not_a_fault(house: Any) -> None:
     wang = await house.sign_in()
     await wang.pull()
-    ours = cursors.decode(wang.cursor)
+    key = await house.context.db.read(opaque.key_of)
+    ours = cursors.decode(wang.cursor, key)
     for wrong in ({"pos": 1 << 63}, {"keep": 1 << 63, "head": (1 << 64) - 1}, {"pos": 5}):
-        assert (await wang.ask(msgspec.structs.replace(ours, **wrong).encode())).status_code == 410
+        assert (await wang.ask(msgspec.structs.replace(ours, **wrong).encode(key))).status_code == 410
 
 
 async def test_last_is_the_clients_own_high_water_mark(house: Any) -> None:

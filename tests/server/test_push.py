@@ -355,3 +355,26 @@ async def test_a_ticket_is_not_given_to_somebody_who_does_not_exist(house: Any) 
     assert (refused.state, refused.code) == ("rejected", "no-colleague")
     [given] = (await boss.push(boss.author.assign(ticket, "li"))).outcomes
     assert given.state == "confirmed"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"args": {"text": "x", "mood": "calm"}},
+        {"mood": "calm"},
+        {"guard": {"claim_no": None, "not_after": "2027-01-01"}},
+    ],
+    ids=["an argument", "a header", "a condition"],
+)
+async def test_what_a_newer_console_says_of_an_operation_is_refused_and_not_dropped(
+    house: Any, more: dict[str, Any]
+) -> None:
+    wang = await house.sign_in()
+    ticket = await wang.new()
+    first, second = wang.items(wang.author.note(ticket, "x"), wang.author.note(ticket, "sound"))
+    body = {"client": wang.client, "items": [{**msgspec.to_builtins(first), **more}, second]}
+    outcomes = (await wang.http.post("/v1/mutations", content=msgspec.json.encode(body))).json()["outcomes"]
+    assert (outcomes[0]["state"], outcomes[0]["code"]) == ("rejected", "unknown-operation")
+    assert "Update" in outcomes[0]["advice"]
+    assert outcomes[1]["state"] == "confirmed"
+    assert await notes(wang, ticket) == ["sound"]

@@ -18,6 +18,8 @@ from .reply import Req, reply, says
 
 _BODY: Final = 16 << 10
 _MOST: Final = 500
+_FIRST: Final = "general"
+"""Where a ticket comes in when nobody says another queue."""
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -53,7 +55,9 @@ async def one(request: Req, name: FromPath[str]) -> Response[bytes]:
         alarm = msgspec.convert({**msgspec.json.decode(body, type=dict), "id": name}, Alarm)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise errors.Declined(422, "bad-request", "The request's body cannot be understood.", "See /schema.") from error
-    await alarms.put(context.db, request.user, alarm, now=context.clock())
+    ladders = context.settings.rules.ladders.values()
+    queues = {_FIRST, *(level.queue for ladder in ladders for level in ladder if level.queue)}
+    await alarms.put(context.db, request.user, alarm, now=context.clock(), queues=queues)
     return await reply(request, alarm)
 
 

@@ -12,6 +12,7 @@ from litestar.response import Stream
 
 from ... import errors
 from ...domain.wire import PAGE_ROWS, PUSH_BYTES, Page, PushReply
+from .. import auth
 from ..context import context_of
 from ..feed import RawPage
 from ..policy import Who
@@ -68,8 +69,15 @@ async def mutations(request: Req) -> Response[bytes]:
 async def events(request: Req) -> Stream:
     context = context_of(request.app)
     who: Who = request.user
+    if context.hub.streams_of(who.user) >= context.settings.max_streams:
+        raise errors.Declined(
+            429, "too-many-streams", "Too many consoles listen for this user.", "Close those that nobody uses.",
+            retry_after=30.0,
+        )  # fmt: skip
     left = None if who.expires_at is None else max((who.expires_at - context.clock()).total_seconds(), 0.0)
     stream = context.hub.stream(
+        who,
+        still=lambda: auth.still(context, request.headers.get("authorization", ""), who),
         last_id=request.headers.get("last-event-id"),
         reauth_in=None if left is None else max(left - context.settings.reauth_s, 0.0),
         expires_in=left,

@@ -22,7 +22,7 @@ _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 
 
-@get("/tickets", summary="A page of tickets, newest number first", responses=says(tickets.Listed, "A page"))
+@get("/tickets", summary="A page of tickets, highest number first", responses=says(tickets.Listed, "A page"))
 async def listing(
     request: Req,
     *,
