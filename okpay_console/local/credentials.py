@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
 from .. import errors
 from .disk import store_error
+from .keystore import SERVICE, KeyStore, system_store
 from .whole import replace_file
 
 Place = Literal["keyring", "file"]
-SERVICE = "okpay-console"
 
 
 class Credential(msgspec.Struct, frozen=True):
@@ -26,14 +26,6 @@ class Credential(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Credential(user={self.user!r}, place={self.place!r})"
-
-
-class KeyStore(Protocol):
-    """What we use of the ``keyring`` module."""
-
-    def get_password(self, service: str, name: str, /) -> str | None: ...
-    def set_password(self, service: str, name: str, password: str, /) -> None: ...
-    def delete_password(self, service: str, name: str, /) -> None: ...
 
 
 class _Known(msgspec.Struct, omit_defaults=True):
@@ -130,7 +122,7 @@ class Credentials:
             raise store_error(f"{self._path.name} could not be read", error) from error
         try:
             return msgspec.json.decode(data, type=dict[str, _Known])
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             # Without the cause: it might quote what stands in the file.
             raise errors.StoreError(
                 f"The file of sign-ins ({self._path.name}) is damaged.",
@@ -143,20 +135,3 @@ class Credentials:
 
 def _name(server: str, user: str) -> str:
     return f"{user} at {server}"
-
-
-def system_store() -> KeyStore | None:
-    """The system's key store, None where there is none worth the name.
-
-    Backends of priority 0 and below refuse or forget; those of ``keyrings.alt`` are plain files, and ours is the better one.
-    """
-    try:
-        import keyring
-
-        backend = keyring.get_keyring()
-        if backend.priority <= 0 or type(backend).__module__.startswith("keyrings.alt"):
-            return None
-    except Exception:
-        return None
-    store: KeyStore = backend
-    return store

@@ -62,7 +62,7 @@ def read_holder(path: Path) -> Holder:
     """Who holds (or last held) the lock; all empty when the file cannot be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Holder)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Holder()
 
 

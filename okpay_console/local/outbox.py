@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from .. import errors
 from ..domain import ops, wire
-from . import chain
+from . import chain, newer
 from .chain import Client, Entry, Review
 from .log import Log
 from .record import Change
@@ -100,6 +100,11 @@ class Outbox:
         """The next items to push."""
         return self._log.batch()
 
+    def written(self, item: wire.Item) -> Any:
+        """The item as it is to be sent: as it stands on the disk where a newer console has said more in it than is known here."""
+        stored = self._row(item.uuid).get("item", {})
+        return stored if newer.says_more(stored, wire.Item) else item
+
     # Writing
 
     def ensure_client(self) -> None:
@@ -145,7 +150,7 @@ class Outbox:
         def done() -> None:
             self._log.enter(entries, fresh)
 
-        put = {entry.item.uuid: _doc(entry) for entry in entries}
+        put = {entry.item.uuid: self._doc(entry) for entry in entries}
         made = Commit({OUTBOX: Change(put=put)}, (done,), _tickets(entries))
         return made.joined(self.plan_client())
 
@@ -183,7 +188,7 @@ class Outbox:
         touched = _tickets(again.values()) | self.tickets()
         changes = {
             IDENTITY: Change(put={"client": msgspec.to_builtins(client)}),
-            OUTBOX: Change(clear=True, put={uuid: _doc(entry) for uuid, entry in again.items()}),
+            OUTBOX: Change(clear=True, put={uuid: self._doc(entry) for uuid, entry in again.items()}),
             ACKED: Change(clear=True),
         }
 
@@ -202,7 +207,7 @@ class Outbox:
         changes = {REVIEWS: Change(delete=[uuid])}
         entry = self._log.acked.get(uuid)
         if entry is not None:
-            changes[ACKED] = Change(put={uuid: _doc(replace(entry, settled=True))})
+            changes[ACKED] = Change(put={uuid: self._doc(replace(entry, settled=True))})
 
         def done() -> None:
             self._reviews.pop(uuid, None)
@@ -251,24 +256,30 @@ class Outbox:
         changes: dict[str, Change] = {}
         out = moved & pending.keys()
         if moved:
-            changes[OUTBOX] = Change(put={u: _doc(after[u]) for u in out}, delete=sorted(moved - out))
+            changes[OUTBOX] = Change(put={u: self._doc(after[u]) for u in out}, delete=sorted(moved - out))
         if moved or pruned:
-            left = {u: _doc(after[u]) for u in moved - out - pruned}
+            left = {u: self._doc(after[u]) for u in moved - out - pruned}
             changes[ACKED] = Change(put=left, delete=sorted(out | pruned))
         if pruned:
             changes[IDENTITY] = Change(put={"client": msgspec.to_builtins(client)})
         again = [uuid for uuid in covered.again if uuid in self._reviews]
         if reviews or again:
-            put = {uuid: msgspec.to_builtins(review) for uuid, review in reviews.items()}
+            put = {uuid: self._tray(review) for uuid, review in reviews.items()}
             changes[REVIEWS] = Change(put=put, delete=again)
         return Commit(changes, (done,), _tickets(after[uuid] for uuid in moved))
+
+    def _row(self, uuid: str) -> Mapping[str, Any]:
+        """What the disk has of an entry."""
+        return self._store.rows(OUTBOX).get(uuid) or self._store.rows(ACKED).get(uuid) or {}
+
+    def _doc(self, entry: Entry) -> dict[str, Any]:
+        return newer.carried(msgspec.to_builtins(entry), self._row(entry.item.uuid), Entry)
+
+    def _tray(self, review: Review) -> dict[str, Any]:
+        item = self._row(review.uuid).get("item")
+        return newer.carried(msgspec.to_builtins(review), {"item": item} if item else None, Review)
 
 
 def _tickets(entries: Iterable[Entry]) -> frozenset[str]:
     """The tickets that look different with these operations or without them."""
     return frozenset(entry.item.id for entry in entries if not entry.witness)
-
-
-def _doc(entry: Entry) -> dict[str, Any]:
-    doc: dict[str, Any] = msgspec.to_builtins(entry)
-    return doc

@@ -81,7 +81,7 @@ class PartFile:
         """How far the unfinished part is good; ``Refused`` where there is none to go on with."""
         try:
             found = msgspec.json.decode(self.side.read_bytes(), type=Good)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, ValueError, RecursionError):
             found = None
         if found is None or found.format != FORMAT or not self.part.is_file() or self.part.is_symlink():
             raise errors.Refused(

@@ -140,7 +140,7 @@ def codec_name(head: bytes) -> str:
         return ""
     try:
         return _header.decode(text[CRC:]).codec
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
 
 
@@ -156,7 +156,7 @@ def read_header(text: bytes, *, codec: str) -> Chain | None:
     try:
         header = _header.decode(payload)
         salt = bytes.fromhex(header.salt)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if header.okdb > VERSION:
         raise StoreForeign(

@@ -130,7 +130,7 @@ def _open(sealed: memoryview | bytes, codec: Codec, *, chain: Chain) -> dict[str
     """The transaction in a line whose checksum is right; unreadable all the same means that it is not for us."""
     try:
         return decode(codec.open(sealed, number=chain.number + 1, salt=chain.salt))
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise StoreForeign(
             "this cache can be read from disk but not understood: another key, or another version wrote it",
             "Sign in as the user who owns it, or choose another profile.",
@@ -247,7 +247,7 @@ def _readable(sealed: bytes, codec: Codec, chain: Chain, *, gap: int) -> dict[st
     for number in range(chain.number + 1, chain.number + 2 + gap // _LEAST):
         try:
             made = decode(codec.open(sealed, number=number, salt=chain.salt))
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         chain.number = number
         return made

@@ -90,7 +90,7 @@ def read(path: Path, *, server: str = "", user: str = "") -> Snapshot | None:
         if data[:4] != _MAGIC or crc32(body).to_bytes(4, "big") != data[4:8]:
             return None
         found = _decoder.decode(body)
-    except (OSError, msgspec.DecodeError, RecursionError):
+    except (OSError, ValueError, RecursionError):
         return None
     return found if server in ("", found.server) and user in ("", found.user) else None
 

@@ -11,7 +11,6 @@ import contextlib
 import os
 import secrets
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -22,8 +21,8 @@ from msgspec import Meta
 from okpay_console.errors import StoreLocked
 
 from .codec import PLAIN, Codec
-from .credentials import SERVICE, KeyStore, system_store
 from .disk import store_error
+from .keystore import SERVICE, KeyStore, system_store
 from .seal import KEY_BYTES, Sealed, key_id_of, unwrap, wrap
 from .whole import replace_file
 
@@ -125,17 +124,22 @@ class Vault:
         for key_id in kept.before:
             self._forget(key_id)
 
-    def destroy(self) -> None:
-        """Every key is gone, from the key store first: what they sealed can never be read again."""
+    def destroy(self) -> bool:
+        """Every key is gone, from the key store first: what they sealed can never be read again.
+
+        False where the key store may have one still, because it did not answer.
+        """
         try:
             kept = self._read()
         except StoreLocked:
             kept = None
+        gone = True
         if kept is not None:
             for key_id in (kept.id, *kept.before):
-                self._forget(key_id)
+                gone = (self._forget(key_id) or kept.kind == "passphrase") and gone
         self._keys.clear()
         self._path.unlink(missing_ok=True)
+        return gone
 
     # Where keys are
 
@@ -143,7 +147,7 @@ class Vault:
         if key_id in self._keys:
             return self._keys[key_id]
         if kept is not None and key_id in kept.before:
-            with contextlib.suppress(ValueError, NotBase64):
+            with contextlib.suppress(ValueError):
                 newest = self._key(kept.id, kept)
                 return self._known(key_id, unwrap(newest, b64decode(kept.before[key_id]), about=_about(key_id)))
             raise _damaged()
@@ -165,7 +169,7 @@ class Vault:
             )
         try:
             salt, wrapped = b64decode(kept.salt, validate=True), b64decode(kept.key, validate=True)
-        except NotBase64:
+        except ValueError:
             raise _damaged() from None
         try:
             return unwrap(stretched(passphrase, salt=salt, cost=kept.cost), wrapped, about=_about(kept.id))
@@ -179,8 +183,10 @@ class Vault:
     def _fetched(self, key_id: str) -> bytes:
         store, found = self._usable(), None
         if store is not None:
-            with contextlib.suppress(Exception):
+            try:
                 found = store.get_password(SERVICE, _name(key_id))
+            except Exception as error:
+                raise _shut(error) from None
         with contextlib.suppress(ValueError):
             master = b64decode(found or "", validate=True)
             if len(master) == KEY_BYTES:
@@ -205,11 +211,16 @@ class Vault:
             code="no-key-store",
         )
 
-    def _forget(self, key_id: str) -> None:
+    def _forget(self, key_id: str) -> bool:
         store = self._usable()
         if store is not None:
             with contextlib.suppress(Exception):
                 store.delete_password(SERVICE, _name(key_id))
+                return True
+            # What was not there cannot be deleted either, and every backend has its own word for that.
+            with contextlib.suppress(Exception):
+                return store.get_password(SERVICE, _name(key_id)) is None
+        return False
 
     def usable(self) -> bool:
         """Whether this machine has a key store worth the name; finding out costs about 75 ms."""
@@ -233,7 +244,7 @@ class Vault:
             raise store_error(f"{FILE} could not be read", error) from error
         try:
             kept = msgspec.json.decode(data, type=_Kept)
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             raise _damaged() from None
         if kept.format > FORMAT:
             raise StoreLocked("A newer console has locked this machine's data.", "Update this console.")
@@ -261,6 +272,15 @@ def _name(key_id: str) -> str:
 
 def _text(data: bytes) -> str:
     return b64encode(data).decode()
+
+
+def _shut(error: Exception) -> StoreLocked:
+    what = "does not answer" if isinstance(error, TimeoutError) else "is locked or refuses"
+    return StoreLocked(
+        f"The system's key store {what}, and it has the key of this machine's data; nothing was touched.",
+        "Unlock it (a window of it may wait behind others), then start again.",
+        code="key-store-shut",
+    )
 
 
 def _damaged() -> StoreLocked:

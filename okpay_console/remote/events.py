@@ -79,7 +79,7 @@ class Parser:
             self._kind = value
         elif name == "data":
             self._data.append(value)
-            self._size += len(value)
+            self._size += len(value) + 1  # the line feed between two: lines of nothing are held too
         elif name == "id" and "\0" not in value:
             self._id = value
         elif name == "retry" and value.isascii() and value.isdigit() and len(value) <= RETRY_DIGITS:

@@ -17,6 +17,7 @@ from .disk import Plan
 from .doing import plan_doing, plan_many
 from .pace import Pace, Pokes
 from .reading import Reading
+from .standing import Standing
 from .status import Changed
 
 Decision = Literal["keep-theirs", "re-apply", "edited"]
@@ -33,7 +34,13 @@ class Acting(Reading):
         self._uniform = rng.uniform
         self._pace = Pace(clock=self._clock, uniform=rng.uniform, pokes=pokes)
         self._disk.shown = self._show
-        self._disk_trouble = ""
+        self._standing = Standing(
+            mirror=self._mirror,
+            outbox=self._outbox,
+            clock=self._clock,
+            uniform=rng.uniform,
+            told=lambda: self.listener(Changed(link=True)),
+        )
 
     async def do(self, op: operations.AnyOp, *, draft: str = "") -> View:
         """Puts the operation on this disk and returns how the ticket looks with it; sending follows at once.
@@ -110,10 +117,9 @@ class Acting(Reading):
         try:
             await self._disk.commit(plan)
         except errors.StoreError as error:
-            self._disk_trouble = f"{error.what} {error.advice}".strip()
-            self.listener(Changed(link=True))
+            self._standing.sick(error)
             raise
-        self._disk_trouble = ""
+        self._standing.disk = ""
 
     def _show(self, commit: Commit) -> None:
         changed = commit.changes.keys()

@@ -67,6 +67,10 @@ class Daybook:
         self._following = on
         self.wake()
 
+    def doubt(self) -> None:
+        """What is known may be more than this person may know by now: it is asked for at the next occasion."""
+        self._read = None
+
     def wake(self) -> None:
         """There is something to send or to fetch."""
         self._wake.set()

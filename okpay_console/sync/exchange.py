@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
-
 from .. import errors
 from ..domain import wire
 from ..domain.presence import Company, Here
@@ -22,13 +20,17 @@ from ..remote.daybook import Door
 from .clock import HouseClock
 from .disk import Disk
 from .leases import Lease, Leases, held
+from .sending import Door as Sent
+from .sending import Sending, Tally
 
 RELIST_S = 60.0
 PASSES = 6
 RENEWED_AT_ONCE = 10
+STILL = 20
+"""Pages in a row that bring nothing and still are not the last: so many, and the server leads nowhere."""
 
 
-class Remote(Door, Protocol):
+class Remote(Door, Sent, Protocol):
     """The server's door as the engine needs it (``remote.api.Api``); raises the ``RemoteError`` family only.
 
     ``server_url`` is the address that it asks, by which a cache knows its server again.
@@ -38,24 +40,11 @@ class Remote(Door, Protocol):
 
     async def me(self) -> wire.Me: ...
     async def sync(self, client: str, cursor: str, limit: int = wire.PAGE_ROWS) -> wire.Page: ...
-    async def push(self, push: wire.Push) -> wire.PushReply: ...
     async def claim(self, ticket_id: str) -> wire.Claimed: ...
     async def renew(self, ticket_id: str) -> wire.Claimed: ...
     async def next(self) -> wire.Claimed | None: ...
     async def shelf(self, have: str, after: str = "") -> ShelfPage | None: ...
     async def here(self, told: Here) -> Company: ...
-
-
-class Tally(msgspec.Struct):
-    """What a turn has moved so far: rows pulled, operations confirmed or refused by the server, and the refusals.
-
-    ``rated``: the server has heard whether a canned answer helped.
-    """
-
-    pulled: int = 0
-    pushed: int = 0
-    refused: dict[str, wire.Outcome] = {}
-    rated: bool = False
 
 
 class Exchange:
@@ -70,12 +59,14 @@ class Exchange:
         disk: Disk,
         clock: HouseClock,
         user: str,
+        uniform: Callable[[float, float], float],
+        complete: Callable[[], None],
+        relist_spread: Callable[[], float],
     ) -> None:
         self.api = api
         self.me: wire.Me | None = None
         self.clock_offset: float | None = None
         self.leases = Leases()
-        self.relist_spread: Callable[[], float] = lambda: 0.0
         self._mirror = mirror
         self._outbox = outbox
         self._disk = disk
@@ -88,6 +79,12 @@ class Exchange:
         """The number of the server's notices and alarms as the last page told it; 0 where it has no daybook."""
         self.reread: Callable[[], None] = lambda: None
         """Called when tables that others hold in memory were changed on the disk."""
+        self.sending = Sending(
+            door=lambda: self.api, outbox=outbox, disk=disk, clock=clock, uniform=uniform, heard=self._compare
+        )
+        self._complete = complete
+        self._relist_spread = relist_spread
+        self._read_first = False
 
     async def verify(self) -> None:
         """Once per process and after each new sign-in, before anything is sent; errors as ``meet``."""
@@ -118,21 +115,28 @@ class Exchange:
             await self._disk.commit(self._outbox.plan_renumber)
         self.me = me
 
-    async def turn(self) -> Tally:
-        """Pushes and pulls until the mirror is complete and every operation has met its answer.
+    async def turn(self, tally: Tally) -> None:
+        """Pushes and pulls until the mirror is complete and every operation has met its answer, or is held.
 
         ``Unavailable`` where the server wants a relist again within a minute of the last one.
         """
-        tally = Tally()
         await self.verify()
+        if self._read_first:
+            # What was sent last was never answered: a way that swallows long requests may let short ones through.
+            await self.pull(tally)
         for _ in range(PASSES):
             await self.push(tally)
             await self.pull(tally)
             if self._outbox.broken:
                 await self._disk.commit(self._outbox.plan_renumber)
-            if not self._outbox.batch():
+            if self.sending.held is not None or not self._outbox.batch():
                 break
-        return tally
+
+    async def push(self, tally: Tally) -> None:
+        """Sends what has no answer yet (``Sending.push``); where the link fails under it, the next turn reads first."""
+        self._read_first = True
+        await self.sending.push(tally)
+        self._read_first = False
 
     async def keep(self) -> None:
         """Renews the leases that are due, a few at a time so that nobody waits long behind them, and pulls what that changed.
@@ -148,44 +152,16 @@ class Exchange:
         if due:
             await self.pull(Tally())
 
-    def keep_soon(self) -> float | None:
-        """Seconds until ``keep`` has something to do, None where this agent holds nothing."""
-        return self.leases.soon(self._held(), at=self._server_now(), monotonic=self._clock.monotonic())
-
-    async def push(self, tally: Tally) -> None:
-        """Sends what has no answer yet, batch by batch. A log that the server knows otherwise is numbered anew."""
-        renumbered = False
-        while items := self._outbox.batch():
-            asked = self._clock.monotonic()
-            try:
-                reply = await self.api.push(wire.Push(self._outbox.client, list(items)))
-            except errors.Forked as fork:
-                # A gap means that the server remembers less than we were told; the pull says how much less.
-                if fork.code == "mid-gap" or renumbered:
-                    return
-                await self._disk.commit(self._outbox.plan_renumber)
-                renumbered = True
-                continue
-            self._compare(reply.now, asked)
-            sent = {item.uuid for item in items}
-            tally.rated = tally.rated or any(item.name == "answer.rate" for item in items)
-            answers = [outcome for outcome in reply.outcomes if outcome.uuid in sent]
-            if not answers:
-                raise errors.BadReply(
-                    "The server answered a push without saying what became of it.", "Update the server."
-                )
-            for outcome in answers:
-                tally.pushed += 1
-                if outcome.state != "confirmed":
-                    tally.refused[outcome.uuid] = outcome
-            self._outbox.note_outcomes(answers, reply.last)
-            await self._disk.commit(_cover(self._outbox, reply.last, answers, self._clock.now()))
-            if self._outbox.batch()[:1] == items[:1]:
-                raise errors.BadReply("The server does not count what it has answered.", "Update the server.")
+    def soon(self) -> float | None:
+        """Seconds until there is something to do here, None where nothing is: a lease to renew, or what is held to be sent."""
+        leased = self.leases.soon(self._held(), at=self._server_now(), monotonic=self._clock.monotonic())
+        return min((wait for wait in (leased, self.sending.soon()) if wait is not None), default=None)
 
     async def pull(self, tally: Tally) -> None:
         """Takes page after page until the mirror is complete. ``BadReply`` where the server's answers lead nowhere."""
         renumbered = False
+        passed: set[str] = set()
+        still = 0
         while True:
             cursor, asked = self._mirror.cursor, self._clock.monotonic()
             try:
@@ -195,15 +171,19 @@ class Exchange:
                 await self.meet()
                 self._may_relist()
                 # When a server was restored, all its consoles learn it in the same second.
-                await self._clock.sleep(self.relist_spread())
+                await self._clock.sleep(self._relist_spread())
                 self._mirror.begin_relist()
+                passed.clear()
                 continue
             except errors.Forked:
                 await self._disk.commit(self._outbox.plan_renumber)
                 return
             self._compare(page.now, asked)
             self.shelf_rev, self.daybook_rev = page.shelf, page.daybook
-            if page.more and page.cursor == cursor:
+            # The way to the newest page is as long as the server's history, but nowhere does it pass twice or stand still.
+            passed.add(cursor)
+            still = 0 if page.changes else still + 1
+            if page.more and (page.cursor in passed or still > STILL):
                 raise errors.BadReply("The server sends the same page again and again.", "Ask its administrator.")
             if self._outbox.forked(page.last):
                 if renumbered:
@@ -224,6 +204,7 @@ class Exchange:
                 if outcome.state != "confirmed" and self._outbox.review(outcome.uuid) is not None:
                     tally.refused.setdefault(outcome.uuid, outcome)
             if not page.more:
+                self._complete()
                 await self._purge()
                 return
 
@@ -264,10 +245,6 @@ class Exchange:
 
     def _compare(self, server_now: datetime, asked: float) -> None:
         self.clock_offset = self._clock.heard(server_now, asked)
-
-
-def _cover(outbox: Outbox, last: wire.Last, answers: list[wire.Outcome], now: datetime) -> Callable[[], Commit | None]:
-    return lambda: outbox.plan_cover(last, answers, final=False, now=now)
 
 
 def _page(mirror: Mirror, outbox: Outbox, page: wire.Page, cursor: str, now: datetime) -> Callable[[], Commit | None]:

@@ -31,7 +31,13 @@ class Floor(Acting):
             told=lambda ticket: self.listener(Changed(frozenset({ticket}))),
         )
         self._shift = Shift(
-            book, disk=self._disk, clock=self._clock, me=lambda: self.me, role=lambda: self.role, tell=self._tell_state
+            book,
+            disk=self._disk,
+            clock=self._clock,
+            me=lambda: self.me,
+            role=lambda: self.role,
+            tell=self._tell_state,
+            ask=self._pace.wake,
         )
         self._daybook = Daybook(
             book,
@@ -47,6 +53,11 @@ class Floor(Acting):
     @property
     def role(self) -> str:
         """agent, supervisor, admin or integration; "" until the server has said so."""
+        raise NotImplementedError
+
+    @property
+    def queues(self) -> Sequence[str]:
+        """The queues that this person works in; none means all of them, or that the server has not said so yet."""
         raise NotImplementedError
 
     def others(self, ticket_id: str) -> tuple[Beside, ...]:
@@ -106,7 +117,7 @@ class Floor(Acting):
         check(line, now=now)
         line = screened(line)
         # Where nobody has said yet what this person is, the server will.
-        if not may_tell(self._shift.role or "admin", line, queues=self._queues()):
+        if not may_tell(self._shift.role or "admin", line, queues=self.queues):
             raise errors.Refused("Your role does not tell this.", "Ask a supervisor.", code="forbidden")
         await self._commit(lambda: self._daybook.book.plan_tell(line))
         self._daybook.wake()
@@ -129,9 +140,6 @@ class Floor(Acting):
         raise NotImplementedError
 
     def _daybook_rev(self) -> int:
-        raise NotImplementedError
-
-    def _queues(self) -> Sequence[str]:
         raise NotImplementedError
 
     async def _here(self, here: Here) -> Company:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from okpay_console import errors
 from okpay_console.config import Settings
 from okpay_console.wiring.house import STORE, category_titles, rules, store_path
-from okpay_console.wiring.keys import check, opened, protect, sealing, typed, unlock
+from okpay_console.wiring.keys import at_hand, check, opened, protect, sealing, typed, unlock
 from okpay_console.wiring.looking import (
     answers,
     documents,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from okpay_console.wiring.desk import Desk
 
 __all__ = [
-    "SNAPSHOT", "answers", "ask_server", "category_titles", "check", "credentials", "database", "documents",
+    "SNAPSHOT", "answers", "ask_server", "at_hand", "category_titles", "check", "credentials", "database", "documents",
     "forget_sign_in", "holder", "keep_sign_in", "kept", "last_server", "last_wipe", "locked_out", "new_id", "now", "open_api",
     "own_views", "protect", "reading", "recovery", "require_sign_in", "rules", "sealing", "serve", "signed_in",
     "store_path", "told_since", "typed", "unlock", "unsent", "untold", "watched", "wipe", "working",
@@ -82,7 +82,7 @@ async def working(settings: Settings, *, listener: Callable[[Changed], None] = l
     from okpay_console.sync.clock import SystemClock
     from okpay_console.wiring.desk import Desk
 
-    settings = signed_in(settings)
+    settings = await at_hand(settings)
     # The store first: somebody else's lock must be found before the network is asked.
     db = opened(settings)
     api = _door(settings)

@@ -62,11 +62,59 @@ def opened(settings: Settings, *, readonly: bool = False) -> OkDB:
     from okpay_console.local.store import open_store
 
     keys = vault(settings)
-    if not readonly and keys.kind == "none" and _trusts_the_key_store(settings):
+    if not readonly:
+        _adopt(settings, keys)
+    return open_store(store_path(settings), readonly=readonly, vault=keys)
+
+
+async def at_hand(settings: Settings) -> Settings:
+    """The settings with their sign-in, and everything asked of the system's key store that opening the store will need.
+
+    A key store may open a window and wait for its user, and a screen must answer meanwhile; errors as ``opened``.
+    """
+    import asyncio
+    import threading
+
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Settings] = loop.create_future()
+
+    def settle(found: Settings | None, failure: Exception | None) -> None:
+        if not done.done():
+            done.set_exception(failure) if failure is not None else done.set_result(found or settings)
+
+    def ask() -> None:
+        found, failure = None, None
+        try:
+            found = _asked(settings)
+        except Exception as error:
+            failure = error
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, found, failure)
+
+    # No executor's: a loop that ends waits for those, and this one may hang.
+    threading.Thread(target=ask, name="okpay-keys", daemon=True).start()
+    return await done
+
+
+def _asked(settings: Settings) -> Settings:
+    from okpay_console.local.store import sealed_as
+    from okpay_console.wiring.signin import signed_in
+
+    settings = signed_in(settings)
+    keys = vault(settings)
+    # A passphrase is asked for on the terminal, and by whoever opens the store: Ctrl-C must reach it.
+    if keys.kind != "passphrase":
+        _adopt(settings, keys)
+        keys.wanted()
+        keys.codec_for(sealed_as(store_path(settings)))
+    return settings
+
+
+def _adopt(settings: Settings, keys: Vault) -> None:
+    if keys.kind == "none" and _trusts_the_key_store(settings):
         # A key store that does not keep it leaves everything as it was; ``doctor`` says so.
         with contextlib.suppress(errors.StoreError):
             keys.protect("keyring")
-    return open_store(store_path(settings), readonly=readonly, vault=keys)
 
 
 def unlock(settings: Settings) -> None:

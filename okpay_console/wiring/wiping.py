@@ -32,7 +32,8 @@ class Lost(msgspec.Struct, frozen=True):
 class Wiped(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What was wiped: the files by name, what was left, and what had not been sent (None: nobody could look).
 
-    ``was_sealed``: what may still lie in free blocks of the disk is unreadable, for its key is gone.
+    ``was_sealed``: what may still lie in free blocks of the disk is unreadable, for its key is gone. ``key_left``: the system's
+    key store did not answer, and still has it.
     """
 
     at: datetime
@@ -43,6 +44,7 @@ class Wiped(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     left: tuple[str, ...] = ()
     lost: tuple[Lost, ...] | None = ()
     was_sealed: bool = False
+    key_left: bool = False
 
 
 def unsent(settings: Settings) -> tuple[Lost, ...] | None:
@@ -82,8 +84,9 @@ def wipe(settings: Settings, *, now: datetime, why: str, keep_note: bool = False
     held = Lock(store.with_name(STORE + ".lock"), program="okpay-console") if home.is_dir() else None
     try:
         plain = (store.exists() and sealed_as(store) in ("", "plain")) or any(home.glob(STORE + ".rot-*"))
+        left_behind = False
         with contextlib.suppress(errors.StoreError):
-            vault(settings).destroy()
+            left_behind = not vault(settings).destroy()
         gone = []
         with contextlib.suppress(errors.StoreError):
             for server in credentials(settings).servers():
@@ -96,7 +99,15 @@ def wipe(settings: Settings, *, now: datetime, why: str, keep_note: bool = False
             held.release()
     left = tuple(sorted(path.name for path in home.iterdir())) if home.is_dir() else ()
     done = Wiped(
-        at=now, why=why, user=owner[0], server=owner[1], gone=tuple(gone), left=left, lost=waiting, was_sealed=not plain
+        at=now,
+        why=why,
+        user=owner[0],
+        server=owner[1],
+        gone=tuple(gone),
+        left=left,
+        lost=waiting,
+        was_sealed=not plain,
+        key_left=left_behind,
     )
     if keep_note:
         replace_file(home / WIPED, msgspec.json.encode(done), durable=True)
@@ -107,7 +118,7 @@ def last_wipe(settings: Settings) -> Wiped | None:
     """What a wipe that nobody here asked for has left to be told; None where there was none."""
     try:
         return msgspec.json.decode((settings.home / WIPED).read_bytes(), type=Wiped)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

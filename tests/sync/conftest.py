@@ -24,6 +24,8 @@ from okpay_console.server.users import add_user
 from okpay_console.sync.clock import SystemClock
 from okpay_console.sync.engine import Changed, Engine
 
+from ..readymade import new_database
+
 
 class Console:
     """One console's parts on one folder; ``restart`` is a kill and a new start."""
@@ -121,6 +123,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     made = Desk(tmp_path)
+    new_database(made.database)
     await made.start()
     yield made
     for console in made.consoles:

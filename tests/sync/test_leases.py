@@ -17,12 +17,13 @@ from okpay_console.local.outbox import Outbox
 from okpay_console.local.store import open_store
 from okpay_console.remote.api import Api
 from okpay_console.server import clock as server_clock
-from okpay_console.server.app import ServerConfig, create_app
+from okpay_console.server.app import ServerConfig
 from okpay_console.server.context import context_of
-from okpay_console.server.db import upgrade
-from okpay_console.server.users import add_user
+from okpay_console.server.users import adding
 from okpay_console.sync.engine import Engine
 from okpay_console.sync.leases import AGAIN_S, SOONEST_S, Lease, Leases, held
+
+from ..readymade import application, give_back, new_database
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LEASE_S = 600.0
@@ -171,11 +172,12 @@ class Room:
     def __init__(self, folder):
         self.folder, self.clock, self.consoles = folder, HandClock(), []
         self.database = str(folder / "server.db")
-        upgrade(self.database)
-        self.app = create_app(ServerConfig(database=self.database, lease_s=LEASE_S), clock=self.clock.server)
+        new_database(self.database)
+        self.app = application(ServerConfig(database=self.database, lease_s=LEASE_S), clock=self.clock.server)
 
     async def console(self, name, role="supervisor"):
-        made = Console(self, name, (await add_user(self.database, name, role, (), token_days=None)).token)
+        added = await context_of(self.app).db.write(adding(name, role, (), token_days=None))
+        made = Console(self, name, added.token)
         self.consoles.append(made)
         return made
 
@@ -187,6 +189,7 @@ async def room(tmp_path):
     for console in made.consoles:
         await console.close()
     await context_of(made.app).db.close()
+    give_back(made.app)
 
 
 async def test_a_claim_is_renewed_at_its_half_and_not_before(room):
@@ -338,7 +341,7 @@ async def test_an_open_console_wakes_up_for_a_lease_long_before_its_next_poll(ro
     await eventually(lambda: one.engine.status().state == "online" and one.engine._pace.streaming)
     ticket = await one.claimed()
     for count in (1, 2, 3):
-        await eventually(lambda: (one.engine._exchange.keep_soon() or 0) == 50 and resting(room.clock, 50))
+        await eventually(lambda: (one.engine._exchange.soon() or 0) == 50 and resting(room.clock, 50))
         room.clock.pass_(50)
         await eventually(lambda count=count: one.net.renewals == count and one.left(ticket) == 100)
     running.cancel()

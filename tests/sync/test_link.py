@@ -33,9 +33,9 @@ def after(state, error, *, attempts=0, uniform=highest):
         (errors.StoreForeign("x"), "refused", None),
         (errors.BadReply("x", code="protocol"), "refused", 60),
         (errors.Forbidden("x"), "refused", 60),
-        (errors.Gone("x"), "offline", 1),
-        (errors.Forked("x"), "offline", 1),
-        (errors.Refused("x"), "offline", 1),
+        (errors.Gone("x"), "refused", 60),
+        (errors.Forked("x"), "refused", 60),
+        (errors.Refused("x"), "refused", 60),
     ],
 )
 @pytest.mark.parametrize("before", ["online", "connecting", "offline", "signed-out", "refused"])
@@ -63,6 +63,21 @@ def test_success_clears_the_error_and_keeps_since():
     online = link.succeeded(after("offline", errors.Offline("x")), LATER)
     assert online == link.Link("online", LATER)
     assert link.succeeded(link.Link("online", NOW, attempts=2, message="disk"), LATER) == link.Link("online", NOW)
+
+
+@pytest.mark.parametrize("gone", [errors.SignedOut("revoked"), errors.SignedOut("disabled", code="disabled")])
+@pytest.mark.parametrize("then", [errors.Offline("no route"), errors.Unavailable("too many", retry_after=40)])
+def test_a_token_that_the_server_turned_away_stays_so_while_nobody_can_be_asked(gone, then):
+    told = after("online", gone)
+    later = link.failed(told, then, now=LATER, monotonic=100.0, uniform=highest)
+    assert (later.state, later.code, later.message, later.retry_at) == ("signed-out", gone.code, gone.what, None)
+    assert later.since == told.since
+    tried = link.again(told, LATER)
+    assert (tried.state, tried.may_try(0.0)) == ("connecting", True)
+    assert link.failed(tried, then, now=LATER, monotonic=100.0, uniform=highest).state == "signed-out"
+    assert link.succeeded(tried, LATER) == link.Link("online", LATER)
+    fresh = link.start(LATER)
+    assert link.failed(fresh, then, now=LATER, monotonic=100.0, uniform=highest).state == "offline"
 
 
 def test_a_human_may_try_at_once_whatever_it_waits_for():

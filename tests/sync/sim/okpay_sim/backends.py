@@ -22,6 +22,7 @@ from okpay_console.server.app import ServerConfig, create_app
 from okpay_console.server.context import context_of
 from okpay_console.server.db import Database
 from okpay_console.server.feed import Feed
+from okpay_console.server.marks import Marks
 from okpay_console.server.policy import Who
 
 from .clocks import MachineClock
@@ -64,7 +65,7 @@ class Direct:
     def start(self) -> None:
         """A process with nothing in its memory."""
         self.db: Database = MemoryDatabase(self._crash)
-        self.feed = Feed(self.db)
+        self.feed = Feed(self.db, marks=Marks())
         self._known: dict[str, Who] = {}
 
     async def stop(self) -> None:

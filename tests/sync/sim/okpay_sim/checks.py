@@ -137,7 +137,9 @@ def _daybook(world: World, people: dict[str, tuple[str, frozenset[str]]]) -> Non
 
     for console in world.consoles:
         role, queues = people[console.user]
-        truth = {line.uuid: line.seq for line in lines if sees(console.user, role, queues, line, queues_of)}
+        # Whoever works in some queues is not told how many lines there are in the others.
+        shown = (line for line in lines if sees(console.user, role, queues, line, queues_of))
+        truth = {line.uuid: 1 if queues else line.seq for line in shown}
         # What was shown of a colleague before he went to other queues is not taken back.
         known = {
             line.uuid: line.seq

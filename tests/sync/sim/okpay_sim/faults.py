@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+SHUT = "Nothing is taken now."
+"""What a server says that takes no mutations."""
+
 
 class Killed(BaseException):
     """kill -9 of a console, at this very moment."""

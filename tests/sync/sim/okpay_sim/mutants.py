@@ -12,6 +12,7 @@ from unittest.mock import patch
 import msgspec
 from sqlalchemy import Connection, delete, select
 
+from okpay_console import errors
 from okpay_console.domain import ops, wire
 from okpay_console.local.database import OkDB
 from okpay_console.local.daybook import Book
@@ -23,11 +24,22 @@ from okpay_console.server import feed, history, service
 from okpay_console.server.cursor import Cursor, decode, gone
 from okpay_console.server.policy import Who
 from okpay_console.server.schema import commits, log, mutations
-from okpay_console.sync.engine import Engine
+from okpay_console.sync.sending import Sending
+from okpay_console.sync.standing import Standing
 
 from .disks import MemoryDisk
 
-CONSOLE = ("no-tray", "no-reoffer", "two-records", "no-outcomes", "mid-only", "late-page", "no-client-fork")
+CONSOLE = (
+    "no-tray",
+    "no-reoffer",
+    "two-records",
+    "no-outcomes",
+    "mid-only",
+    "late-page",
+    "no-client-fork",
+    "no-hold",
+    "no-aside",
+)
 SERVER = ("no-dedup", "no-keep", "split-commit", "no-fork", "proof-at-pos", "no-prev")
 MUTANTS = (*CONSOLE, *SERVER, "no-age", "no-fsync", "no-retelling")
 
@@ -104,7 +116,9 @@ def installed(mutant: str) -> Iterator[None]:
         # The console's check stands on two feet: the server compares what is offered under a number that it knows.
         "no-client-fork": [(service, "_one", _one_by_number)],
         "mid-only": [(service, "_one", _one_by_number)],
-        "no-age": [(Engine, "_last_sync", lambda engine: engine._synced_at)],
+        "no-age": [(Standing, "last_sync", lambda standing: standing.synced_at)],
+        "no-hold": [(Sending, "_hold", _let_go)],
+        "no-aside": [(Sending, "_lay_aside", _keep_pushing)],
         "no-retelling": [(Book, "plan_again", _read_again)],
         "no-fsync": [(MemoryDisk, "sync", lambda disk, fd: disk.crash())],
     }
@@ -120,6 +134,16 @@ _one, _apply, _read = service._one, ops.apply, feed._read
 def _read_again(book: Book) -> Commit:
     """The daybook is read anew, and nothing of one's own is told again."""
     return Commit({FLOOR: Change(put={"_reach": {"after": ""}})}, (lambda: book._arrive(""),))
+
+
+def _let_go(_: Sending, error: errors.OkpayError) -> None:
+    """What is not taken is the link's trouble."""
+    raise error
+
+
+async def _keep_pushing(_: Sending, __: wire.Item, refusal: errors.Refused, ___: object) -> None:
+    """Whatever spoils its request is offered for ever."""
+    raise refusal
 
 
 def _one_anew(conn: Connection, who: Who, client: str, raw: Any, place: Any, **rest: Any) -> Any:
@@ -171,11 +195,11 @@ def _cursor_without_keep(pos: int, keep: int, head: int, fork: int, scope: bytes
     return Cursor(pos, pos, head, fork, scope)
 
 
-def _start_anywhere(conn: Connection, who: Who, cursor: str | None, head: history.Head) -> Cursor:
+def _start_anywhere(conn: Connection, who: Who, cursor: str | None, head: history.Head, key: bytes) -> Cursor:
     """A number that was given out proves nothing, and is believed."""
     if cursor is None:
         return Cursor(0, head.seq, head.seq, head.fork, who.scope)
-    start = decode(cursor)
+    start = decode(cursor, key)
     if start.keep < head.horizon or start.head > head.seq or start.scope != who.scope:
         raise gone("The cursor is not served.")
     return start
@@ -183,11 +207,11 @@ def _start_anywhere(conn: Connection, who: Who, cursor: str | None, head: histor
 
 def _read_proof_at_pos(conn: Connection, who: Who, start: Cursor, head: history.Head, limit: int) -> Any:
     cut = _read(conn, who, start, head, limit)
-    pos = decode(cut.cursor).pos
+    pos = cut.following.pos
     fork = conn.execute(select(commits.c.fork).where(commits.c.seq == pos)).scalar()
     if fork is None:
         return cut
-    return msgspec.structs.replace(cut, cursor=Cursor(pos, max(start.keep, pos), pos, fork, start.scope).encode())
+    return msgspec.structs.replace(cut, following=Cursor(pos, max(start.keep, pos), pos, fork, start.scope))
 
 
 def _read_split(conn: Connection, who: Who, start: Cursor, head: history.Head, limit: int) -> Any:
@@ -203,4 +227,4 @@ def _read_split(conn: Connection, who: Who, start: Cursor, head: history.Head, l
     ]
     pos = rows[-1].seq if more else head.seq
     following = Cursor(pos, max(start.keep, pos), head.seq, head.fork, start.scope)
-    return feed._Cut(msgspec.Raw(msgspec.json.encode(changes)), following.encode(), more)
+    return feed._Cut(msgspec.Raw(msgspec.json.encode(changes)), following, more, bool(changes))

@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
+import msgspec
 
 from okpay_console import errors
+from okpay_console.domain.wire import PROTOCOL, PROTOCOL_HEADER
 from okpay_console.remote.api import Api
 from okpay_console.remote.problems import error_of
 
@@ -107,7 +109,10 @@ class DirectApi(Api):
         headers: dict[str, str] | None = None,
     ) -> tuple[int, bytes]:
         world = self._world
-        body = world.poisoned(body) if path == "/v1/mutations" else body
+        if path == "/v1/mutations":
+            if turned_away := world.turned_away(body):
+                raise error_of(turned_away.status, {}, msgspec.json.encode(turned_away), ours=True)
+            body = world.poisoned(body)
         request = Request(method, path, self._token, params or {}, headers or {}, body)
         # An answer from a cursor on: a first one has nothing by which it could be told from a newer one.
         since = path in world.stale and (request.params.get("cursor") or request.params.get("after"))
@@ -140,7 +145,11 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
-        body = self._world.poisoned(body) if request.url.path == "/v1/mutations" else body
+        if request.url.path == "/v1/mutations":
+            if turned_away := self._world.turned_away(body):
+                said = {PROTOCOL_HEADER: str(PROTOCOL), "content-type": "application/problem+json"}
+                return httpx.Response(turned_away.status, headers=said, content=msgspec.json.encode(turned_away))
+            body = self._world.poisoned(body)
         request.headers["content-length"] = str(len(body)) if body else request.headers.get("content-length", "0")
         try:
             return await self._world.network.carry(lambda: self._server.handle(request, body))

@@ -71,6 +71,12 @@ async def rebuild(world: World, _: Console) -> None:
     await world.server.write(work)
 
 
+async def shut(world: World, _: Console) -> None:
+    """From now on the server takes no mutations, whatever is in them, or takes them again; it may be read all the while."""
+    world.shut = 0 if world.shut else world.rng.choice((403, 413, 422, 500))
+    world.log.append(f"  pushes: {world.shut or 'taken'}")
+
+
 async def trim(world: World, _: Console) -> None:
     [(head, horizon)] = world.server.rows("select seq, horizon from sync_head")
     wanted = world.rng.choice((head, world.rng.randint(horizon, head)))
@@ -151,6 +157,12 @@ async def jump(world: World, console: Console) -> None:
     for one in world.consoles:
         # By whose time a cache is dated is not that of a process that has yet to hear of any.
         one.wrong = True
+
+
+async def night(world: World, _: Console) -> None:
+    """Everything sleeps for eight hours, once: leases and calls run out, and all that is known is old."""
+    if world.mix.jumps and not world.met["night"] > 1:
+        world.clock.seconds += timedelta(hours=8).total_seconds()
 
 
 # A person

@@ -12,7 +12,7 @@ from okpay_console.domain.author import Author
 from okpay_console.domain.ticket import Ticket
 
 from .console import Console
-from .faults import Killed, Wrong
+from .faults import SHUT, Killed, Wrong
 
 if TYPE_CHECKING:
     from .world import World
@@ -60,7 +60,7 @@ async def poison(world: World, console: Console) -> None:
     if shown is None:
         return
     op = console.author.note(shown, world.words("note"))
-    world.poison[op.uuid] = world.rng.choice(("name", "args", "id"))
+    world.poison[op.uuid] = world.rng.choice(("name", "args", "id", "whole"))
     await _promise(world, console, [op])
 
 
@@ -132,6 +132,8 @@ async def settle(world: World, console: Console) -> None:
 async def round(world: World, console: Console) -> None:  # noqa: A001 - the engine's own word
     done = await console.round()
     world.log.append(f"  {done.link} {done.code} pulled {done.pulled} pushed {done.pushed} pending {done.pending}")
+    if done.link != "online" and done.message == SHUT:
+        raise Wrong(f"{console.name} reads nothing because nothing is taken from it")
 
 
 async def claim(world: World, console: Console) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from okpay_console import errors
 from okpay_console.domain.ids import uuid7
+from okpay_console.domain.wire import Problem
 from okpay_console.server.schema import users
 
 from . import checks, trouble, work
@@ -21,7 +22,7 @@ from .backends import Direct, Http, drop
 from .clocks import MachineClock, VirtualClock
 from .console import Console
 from .database import PEOPLE
-from .faults import LIGHT, Killed, Mix, ServerKilled, Wrong
+from .faults import LIGHT, SHUT, Killed, Mix, ServerKilled, Wrong
 from .mutants import installed
 from .network import Network
 
@@ -33,6 +34,7 @@ WEIGHTS: dict[Event, float] = {
     trouble.restart: 4, trouble.arrive: 8, trouble.late: 4,
     trouble.save: 4, trouble.restore: 3, trouble.rebuild: 0.7, trouble.trim: 3,
     trouble.bring: 3, trouble.bury: 2, trouble.copy: 4, trouble.rollback: 3, trouble.clone: 1, trouble.jump: 2,
+    trouble.shut: 2, trouble.night: 0.7,
     trouble.scope: 2, trouble.role: 1.5, trouble.disable: 1.5, trouble.expire: 1.5, trouble.sign_in: 5,
 }  # fmt: skip
 FAULTS = frozenset(WEIGHTS) - {
@@ -64,6 +66,7 @@ class World:
         self.intents: dict[str, str] = {}
         self.witnessed: dict[str, str] = {}
         self.poison: dict[str, str] = {}
+        self.shut = 0
         self.told: dict[str, str] = {}
         self.moved: set[str] = set()
         self.excused: set[str] = set()
@@ -104,6 +107,17 @@ class World:
         """The server may die here."""
         if self.faults and self.chance(self.mix.crash):
             raise ServerKilled
+
+    def turned_away(self, body: bytes) -> Problem | None:
+        """How a server answers a push that it refuses as a whole, or fails on: one that takes none, or cannot read an item."""
+        if self.shut and self.faults:
+            self.met["push refused"] += 1
+            return Problem("/problems/shut", SHUT, self.shut)
+        if "whole" in self.poison.values():
+            sent = {item["uuid"] for item in msgspec.json.decode(body)["items"]}
+            if any(self.poison.get(uuid) == "whole" for uuid in sent):
+                return Problem("/problems/bad-request", "A mutation cannot be read.", 422)
+        return None
 
     def poisoned(self, body: bytes) -> bytes:
         """A push in which some items can never be taken: of a newer console's kind, with spoilt arguments, on no ticket's id."""
