@@ -21,6 +21,7 @@ from .failures import explain
 from .gate import KeyGate, Passed
 from .messages import SecretTyped
 from .screens.desk import DeskScreen
+from .terminaldoor import TerminalDoor
 from .when import use_zone
 
 
@@ -45,6 +46,7 @@ class ConsoleApp(App[int]):
         self.start = start
         self.keys: Mapping[str, tuple[str, ...]] = keys.effective(start.settings.keys)
         super().__init__()
+        self._filters.append(TerminalDoor())
         self.animation_level = "none"
         theme, wrong = themes.choose(start.settings.theme)
         self._wrong_theme = wrong

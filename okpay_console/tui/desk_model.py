@@ -47,8 +47,9 @@ class Changed(Protocol):
 class LinkStatus(Protocol):
     """The link to the server: ``state`` is online, connecting, offline, signed-out or refused.
 
-    ``since`` is when that began, ``last_sync_at`` when data last came (None: never), ``message`` a sentence or "", ``retry_in``
-    the seconds until the next try, None where none is to come by itself.
+    Online with a ``code``, it answers and takes nothing that is sent. ``since`` is when that began, ``last_sync_at`` when data
+    last came (None: never), ``message`` a sentence or "", ``retry_in`` the seconds until the next try, None where none is to
+    come by itself.
     """
 
     @property
@@ -124,7 +125,8 @@ class Desk(Protocol):
 
     ``do`` returns once the operation is on this machine's disk, and raises ``Refused`` where it can never succeed; nothing is
     kept then. Its ``draft`` names the draft that leaves the disk with it. ``ops`` are a ticket's unconfirmed operations,
-    oldest first. ``role`` is agent, supervisor, admin or "" until the server has said so. ``claim`` and ``next`` ask the
+    oldest first. ``role`` is agent, supervisor, admin or "" until the server has said so, and ``queues`` none
+    for all of them. ``claim`` and ``next`` ask the
     server and raise ``RemoteError``. ``draft`` is "" where there is none; ``drafts_of`` are all of a ticket's, with those of
     the tickets that were merged into it.
 
@@ -153,6 +155,8 @@ class Desk(Protocol):
     def me(self) -> str: ...
     @property
     def role(self) -> str: ...
+    @property
+    def queues(self) -> Sequence[str]: ...
     @property
     def author(self) -> Author: ...
     def rows(self) -> Mapping[str, Row]: ...

@@ -87,7 +87,9 @@ def _calls(wall: Wall, formula: Formula) -> Iterator[Figure]:
     yield Figure(t("wall.net"), percent(now.abandonment_net), note, "lost")
     yield Figure(t("wall.callbacks"), str(now.callbacks), f"({before.callbacks})", "callbacks")
     yield Figure(t("wall.occupancy"), percent(now.occupancy), t("wall.occupancy_how"), *_busy(wall, "occupancy"))
-    yield Figure(t("wall.utilisation"), percent(now.utilisation), t("wall.utilisation_how"), *_busy(wall, "utilisation"))
+    yield Figure(
+        t("wall.utilisation"), percent(now.utilisation), t("wall.utilisation_how"), *_busy(wall, "utilisation")
+    )
 
 
 def _busy(wall: Wall, share: str) -> tuple[str, str, str]:

@@ -29,7 +29,7 @@ def words(alarm: Line) -> str:
     """What an alarm says: its own words, or its metric and value; its name where it tells neither."""
     try:
         told: Any = msgspec.json.decode(alarm.words)
-    except (msgspec.DecodeError, ValueError):
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         return one_line(alarm.words or alarm.what)

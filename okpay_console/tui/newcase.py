@@ -75,7 +75,7 @@ def unfinished(acts: Acts) -> Contact | None:
     draft = acts.jotter.read(*DRAFT)
     try:
         return msgspec.json.decode(draft, type=Contact) if draft else None
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from rich.cells import cell_len, get_character_cell_size
 
-# C0, DEL and C1 would act on the terminal; the rest reorders or hides text (bidi, zero width, variation selectors, tags).
-_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_HIDDEN: Final = re.compile(
-    "[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
-)
+from ..domain.harmless import on_screen
+
 # Terminals disagree about the width of these, so that a row after one of them would not line up.
 _EMOJI: Final = re.compile("[\u231a\u231b\u23e9-\u23f3\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]+")
 # Ambiguous width (UAX #11): one cell here and two in a terminal set up for Chinese.
@@ -37,16 +35,13 @@ _LAST_WORD: Final = re.compile(r"[A-Za-z0-9@._+\-/#'&=*]+\Z")
 
 
 def clean(text: str, *, emoji: str = "[?]") -> str:
-    """``text`` without power over the terminal, line breaks kept: controls as ``^[``, hidden characters gone.
+    """``text`` without power over the terminal, line breaks kept (``domain.harmless``).
 
     Emoji become ``emoji``, since terminals do not agree how wide they are.
     """
     if text.isascii() and text.isprintable():
         return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "  ")
-    text = _HIDDEN.sub("", text)
-    text = _EMOJI.sub(emoji, text)
-    return _CONTROL.sub(_caret, text)
+    return _EMOJI.sub(emoji, on_screen(text))
 
 
 def line(text: str, *, emoji: str = "[?]") -> str:
@@ -108,10 +103,9 @@ def _wrap(paragraph: str, width: int) -> list[str]:
             elif current:
                 lines.append(current.rstrip())
                 current, used = "", 0
-            while size > width:
-                head = _head(piece, width)
-                lines.append(head)
-                piece = piece[len(head) :]  # noqa: PLW2901 - what is left of a word that is wider than the line
+            if size > width:
+                *whole, piece = _broken(piece, width)  # noqa: PLW2901 - what is left of a word that is wider than the line
+                lines += whole
                 size = cell_len(piece)
         current += piece
         used += size
@@ -119,15 +113,13 @@ def _wrap(paragraph: str, width: int) -> list[str]:
     return lines
 
 
-def _head(text: str, width: int) -> str:
-    room = width
-    for index, character in enumerate(text):
-        room -= get_character_cell_size(character)
-        if room < 0:
-            return text[: max(index, 1)]
-    return text
-
-
-def _caret(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return "^" + chr(code ^ 0x40) if code < 0x80 else "^?"
+def _broken(word: str, width: int) -> list[str]:
+    """A word that is wider than a line, in pieces that are not."""
+    begins, used = [0], 0
+    for index, character in enumerate(word):
+        size = get_character_cell_size(character)
+        if used + size > width:
+            begins.append(index)
+            used = 0
+        used += size
+    return [word[start:end] for start, end in pairwise([*begins, len(word)])]

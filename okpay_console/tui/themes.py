@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
@@ -70,7 +70,7 @@ def load(name: str) -> Theme:
     """The theme in ``<name>.toml``. Raises ContentError naming the theme, and the entry that is wrong."""
     if name == FALLBACK.name:
         return FALLBACK
-    if not name.replace("-", "").replace("_", "").isalnum():
+    if name not in names():  # of a name that is none of them, no path is made
         raise ContentError(f"There is no theme '{name}'.", f"Choose one of: {', '.join(names())}.")
     import tomllib  # only a theme other than the built-in one pays for the parser
 
@@ -86,9 +86,9 @@ def load(name: str) -> Theme:
 
 def parse(name: str, text: str) -> Theme:
     """A theme from the text of its file. Raises ContentError, and ``tomllib.TOMLDecodeError`` for text that is not TOML."""
-    import tomllib
+    from ..domain import tables
 
-    entries: dict[str, Any] = tomllib.loads(text)
+    entries = tables.read(text)
     for key in entries:
         if key not in _KNOWN:
             raise ContentError(
@@ -104,7 +104,10 @@ def parse(name: str, text: str) -> Theme:
             raise ContentError(
                 f"The theme '{name}' gives '{key}' no colour: {value}.", "Write it as #rrggbb."
             ) from error
-    variables = {str(key): str(value) for key, value in entries.get("variables", {}).items()}
+    named = entries.get("variables", {})
+    if not isinstance(named, dict):
+        raise ContentError(f"The theme '{name}' has 'variables' that are no table.", "Write them under [variables].")
+    variables = {str(key): str(value) for key, value in named.items()}
     variables.setdefault("dim", _dim(colours))
     theme = Theme(name=name, primary=colours["primary"], dark=bool(entries.get("dark", True)), variables=variables)
     return replace(theme, **colours)  # type: ignore[arg-type]  # only colour names are left in it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -35,6 +35,8 @@ from okpay_console.sync.shelf import laid_out
 from okpay_console.sync.unsent import Unsent, unsent
 from okpay_console.tui.app import ConsoleApp
 from okpay_console.tui.desk_model import Settings, Start
+
+from ..consoles import share, until
 
 NOW = datetime(2026, 11, 22, 6, 46, tzinfo=UTC)
 _serial = itertools.count(1)
@@ -101,6 +103,7 @@ class MemoryDesk:
         self.tray: list[Review] = []
         self.state = "online"
         self.role = "agent"
+        self.queues: list[str] = []
         self.synced: datetime | None = NOW - timedelta(seconds=2)
         self.listener: Callable[[Changed], None] = lambda _: None
         self.held: dict[str, str] = {}
@@ -341,13 +344,11 @@ def make() -> SimpleNamespace:
     )  # fmt: skip
 
 
-async def until(pilot: Any, wanted: Callable[[], bool], *, tries: int = 200) -> None:
-    """Waits, frame by frame, until something is so; fails the test where it never is."""
-    for _ in range(tries):
-        if wanted():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it did not come to pass")
+@pytest.fixture(autouse=True, scope="session")
+def sharing() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        share(patch)
+        yield
 
 
 @pytest.fixture

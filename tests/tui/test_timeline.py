@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okpay_console.domain.ticket import Entry
@@ -125,6 +125,7 @@ async def test_a_short_conversation_is_laid_out_whole(make: Any, wait: Any) -> N
         assert "更早" not in console.text()
 
 
+@settings(deadline=None)  # how long it takes is no matter of this test
 @given(
     count=st.integers(0, 900),
     moves=st.lists(st.sampled_from(["up", "down", "home", "end", "more", "fewer", "same"]), max_size=25),

@@ -281,12 +281,12 @@ class ChecklistPane(Widget, can_focus=True):
             return Strip.blank(width, self.rich_style)
         field = self.fields[at]
         answer = self.answers.get(field, FieldAnswer())
-        base = self.rich_style
+        base = plain = self.rich_style
         here = field == self.cursor
         if here and self.has_focus and not self.editing:
             base = self.get_component_rich_style("checklist--cursor")
         name = role(answer, following=field == self.next_field())
-        style = base if base != self.rich_style or not name else base + self._role(name)
+        style = base if base != plain or not name else base + self._role(name)
         head, value, state = field_row(
             field, answer,
             width=width, label=label_width(self.fields, width=width), here=here, editing=field == self.editing,

@@ -34,7 +34,9 @@ def link_words(status: LinkStatus | None, now: datetime, *, step: int = 1) -> tu
     if status.last_sync_at is not None:
         age = span(-(-int((now - status.last_sync_at).total_seconds()) // step) * step)
     if status.state == "online":
-        return (t("link.online", age=age), "calm") if age else (t("link.online_bare"), "calm")
+        words = t("link.online", age=age) if age else t("link.online_bare")
+        # The server answers and takes nothing: what was written is still here alone.
+        return (f"{words}  {t('link.held', count=status.pending)}", "warn") if status.code else (words, "calm")
     parts = [t("link." + status.state.replace("-", "_"))]
     if status.retry_in is not None and status.state != "connecting":
         parts.append(t("link.retry_in", span=span(-(-int(status.retry_in + 0.999) // step) * step)))
@@ -76,14 +78,14 @@ class StatusLine(Widget):
 
     async def on_click(self) -> None:
         # Whoever sees how long it will be may not want to wait.
-        if self.status is not None and self.status.state != "online":
+        if self.status is not None and (self.status.state != "online" or self.status.code):
             await self.screen.run_action("key('retry')")
 
     def _text(self) -> Content:
         link, role = link_words(self.status, self.now, step=self._step) if self.now else ("", "calm")
         right = [(link, "$text-success" if role == "calm" else "bold $text-warning")]
         if self.status is not None:
-            if self.status.pending and self.status.state == "online":
+            if self.status.pending and self.status.state == "online" and not self.status.code:
                 right.append((t("status.pending", count=self.status.pending), "$text-warning"))
             if self.status.reviews:
                 right.append((t("status.reviews", count=self.status.reviews), "bold $text-error"))

@@ -25,7 +25,7 @@ def since(alarm: Line) -> datetime:
     try:
         told: Any = msgspec.json.decode(alarm.words)
         return msgspec.convert(told["since"], datetime, strict=False)
-    except (msgspec.DecodeError, msgspec.ValidationError, KeyError, TypeError):
+    except (ValueError, RecursionError, KeyError, TypeError):
         return alarm.at
 
 

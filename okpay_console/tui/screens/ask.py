@@ -168,7 +168,7 @@ class Choose(Dialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label(self.heading, classes="heading", markup=False)
+            yield Label(clean(self.heading), classes="heading", markup=False)
             yield Choices(self.options, start=self.start)
             yield Label(t("dialog.choose"), classes="hint", markup=False)
 
@@ -215,7 +215,7 @@ class Write(Dialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label(self.heading, classes="heading", markup=False)
+            yield Label(clean(self.heading), classes="heading", markup=False)
             if self.about:
                 yield Label(clean(self.about), markup=False)
             yield GuardedInput(self.text, place="dialog", slip=self.slip, select_on_focus=False)

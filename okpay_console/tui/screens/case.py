@@ -58,6 +58,7 @@ class CasePane(Vertical):
         self.view: View | None = None
         self.visits = Visits()
         self._composer = Composer(id="composer")
+        self._composer.display = False
 
     def compose(self) -> ComposeResult:
         yield CaseHeader(id="case-header")
@@ -73,7 +74,6 @@ class CasePane(Vertical):
         yield self._composer
 
     def on_mount(self) -> None:
-        self._composer.display = False
         self.query_one(FreeLine).display = False
         self._blank()
         self.set_interval(1.0, self.count_down)
@@ -141,7 +141,7 @@ class CasePane(Vertical):
         draft, merged = self.replying.drafted(ticket, kind)
         if kind == "reply":
             self.replying.begin(self, ticket, draft=draft)
-        self.set_class(True, "-writing")
+        self._lay(writing=True)
         self._composer.open(self.ticket, kind, draft, title=composer_title(kind, number_word(ticket.number)))
         if merged:
             # Under this ticket first, and off the other one behind it: a crash between the two shows the words twice.
@@ -180,7 +180,13 @@ class CasePane(Vertical):
 
     @on(ComposerLeft)
     def _written(self) -> None:
-        self.set_class(self.composing, "-writing")
+        self._lay(writing=self.composing)
+
+    def _lay(self, *, writing: bool) -> None:
+        # What is written takes its rows from the checklist, whose style alone depends on it.
+        if self.has_class("-writing") != writing:
+            self.set_class(writing, "-writing", update=False)
+            self.query_one(ChecklistPane).update_node_styles()
 
     def insert_reply(self, text: str) -> None:
         """Puts a text into the reply to this ticket's caller, at its cursor."""
@@ -212,7 +218,7 @@ class CasePane(Vertical):
         assert self.view is not None
         ticket = self.view.ticket
         assert ticket is not None
-        self.set_class(False, "-blank")
+        self._fill(True)
         # Counted when something changed, not every second: it reads all of the caller's tickets.
         self.visits = self.desk.visits(self.ticket)
         self._show_header(ticket, self.view)
@@ -271,9 +277,14 @@ class CasePane(Vertical):
             checklist.styles.height = min(max(len(checklist.fields), 1), max(self.size.height // 2 - 4, 3))
 
     def _blank(self) -> None:
-        self.set_class(True, "-blank")
+        self._fill(False)
         self.query_one(CaseHeader).show([(t("case.choose"), "state")])
         self.query_one(AskLine).show(progress="", sentence="", note="")
+
+    def _fill(self, shown: bool) -> None:
+        # Directly and without a class, for which the style of the whole case would be worked out anew.
+        for part in (AskLine, ChecklistPane, TimelinePane):
+            self.query_one(part).display = shown
 
     async def keep(self) -> None:
         """Keeps unsent words at once, without the screen's messages: the console is being left."""

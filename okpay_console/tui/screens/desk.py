@@ -222,8 +222,12 @@ class DeskScreen(DeskParts, Screen[None]):
         shown = {f"face-{name}": name == face for name in ("queue", "case", "answers")}
         if face != "case":
             shown |= {f"left-{name}": name == face for name in ("queue", "answers")}
-        # All at once: each change of the screen's classes alone would work out the style of everything on it.
-        self.update_classes(shown)
+        before = self.classes
+        self.update_classes(shown, update=False)
+        if self.classes != before:
+            # The faces decide about the views' bar and the halves alone: working out everybody's style would take longer than
+            # all else that opens a case.
+            self.app.stylesheet.update_nodes([self.view_bar, *self.query_one("#body").children])
         self.pane_bar.show(face)
 
     def focus_queue(self) -> None:

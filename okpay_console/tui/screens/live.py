@@ -10,6 +10,7 @@ from ...domain import promises
 from ..desk_model import Changed, Desk
 from ..panes.queue import TicketTable
 from ..rows import span
+from ..telling import Telling
 from ..when import local
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Live:
         self._loaded = False
         self._counted_at = 0.0
         self._trouble = ""
+        self._telling = Telling()
 
     async def begin(self) -> None:
         """The desk is here: takes all its rows in, the cursor staying on its ticket, and lets time go by from now on."""
@@ -171,6 +173,8 @@ class Live:
             self._look_around()
             screen.opened.look()
             self._watch_disk(screen.desk)
+            for words in self._telling.news(screen.desk):
+                screen.alarm(words)
             self.count()
         screen.show_status()
 

@@ -10,6 +10,8 @@ from rich.align import Align
 from rich.text import Text
 from textual import on
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
 from textual.widgets import Input
 from textual.widgets.option_list import Option
 
@@ -18,6 +20,7 @@ from ...content.macros import load_macros
 from ...errors import OkpayError
 from .. import house, keys
 from ..guarded import leaving, refused
+from ..render import line
 
 if TYPE_CHECKING:
     from ..desk_model import Desk, Start
@@ -40,13 +43,13 @@ class ActionProvider(Provider):
         desk: Desk | None = getattr(self.screen, "desk", None)
         for place, view in enumerate(desk.views() if desk is not None else (), 1):
             bound = effective.get(f"view_own{place}", ())
-            yield f"own:{view.id}", t("views.named", name=view.name), keys.shown(bound[0]) if bound else ""
+            yield f"own:{view.id}", t("views.named", name=line(view.name)), keys.shown(bound[0]) if bound else ""
         try:
             macros = load_macros(self._own())
         except OkpayError:
             return
         for macro in macros:
-            yield f"macro:{macro.id}", macro.title.of(lang()), keys.shown(macro.key)
+            yield f"macro:{macro.id}", line(macro.title.of(lang())), keys.shown(macro.key)
 
     def _own(self) -> Mapping[str, Mapping[str, Any]]:
         start: Start | None = getattr(self.app, "start", None)
@@ -54,7 +57,7 @@ class ActionProvider(Provider):
 
     async def discover(self) -> Hits:
         for action, label, key in self._actions():
-            yield DiscoveryHit(f"{label}  {key}", partial(self._run, action), help=action)
+            yield DiscoveryHit(Content(f"{label}  {key}"), partial(self._run, action), help=action)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
@@ -62,12 +65,21 @@ class ActionProvider(Provider):
             also = " ".join(load(each)[f"palette.also_{action}"] for each in LANGUAGES) if action in _ALSO else ""
             score = max(matcher.match(words) for words in (label, action, *also.split()))
             if score > 0:
-                yield Hit(score, matcher.highlight(f"{label}  {key}"), partial(self._run, action), help=action)
+                yield Hit(score, _marked(matcher, f"{label}  {key}"), partial(self._run, action), help=action)
 
     def _run(self, action: str) -> None:
         run = getattr(self.screen, "action_key", None)
         if run is not None:
             run(action)
+
+
+def _marked(matcher: Matcher, words: str) -> Content:
+    """The words with the letters that were found set apart; Textual's own way to do it would read markup in them."""
+    content = Content(words)
+    for at in matcher.fuzzy_search.match(matcher.query, words)[1]:
+        if not words[at].isspace():
+            content = content.stylize(matcher.match_style, at, at + 1)
+    return content
 
 
 class Palette(CommandPalette):

@@ -19,7 +19,7 @@ from ..acts import Acts
 from ..blankarea import to_fill
 from ..desk_model import Decision, Desk, Review
 from ..failures import explain
-from ..render import clean
+from ..render import clean, line
 from ..rows import number_word
 from ..when import local
 from .ask import Write
@@ -34,14 +34,14 @@ def shown(value: Any) -> str:
 def review_text(review: Review, *, number: int, at: int, count: int) -> Content:
     """One review in full: whose ticket, what was wanted, why it was not taken, and the versions."""
     key = f"op.{review.name.replace('.', '_')}"
-    name = t(key) if has(key) else review.name
+    name = t(key) if has(key) else line(review.name)
     head = f"{at + 1}/{count}  {t('reviews.ticket', number=number_word(number))}  {name}"
     parts: list[tuple[str, str]] = [
         (head, "bold $text-primary"),
         (f"  {local(review.at).strftime('%m-%d %H:%M')}\n", ""),
     ]
     if review.state == "review":
-        parts.append((t("reviews.conflict", field=house.field_words(review.field)) + "\n\n", "$text-warning"))
+        parts.append((t("reviews.conflict", field=line(house.field_words(review.field))) + "\n\n", "$text-warning"))
         rows = [("reviews.mine", review.mine), ("reviews.theirs", review.theirs), ("reviews.base", review.base)]
     else:
         what = sentences.of_code(review.code, lang=lang()) or review.what
