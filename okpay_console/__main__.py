@@ -68,9 +68,9 @@ def _understood(given: list[str], out: Out) -> Any:
     """The arguments. Opening the console is the one start that somebody waits for: without arguments there is no parser."""
     if not given:
         return SimpleNamespace(run="console:run", version=False)
-    from okpay_console.cli.parser import build
+    from okpay_console.cli.parser import parse
 
-    return build(out.pick).parse_args(given)
+    return parse(out.pick, given)
 
 
 def _is_text(word: str) -> bool:

@@ -40,8 +40,8 @@ def add(arguments: Namespace, settings: Settings, out: Out) -> int:
     """A new user; the token is shown this once, because only its hash is kept."""
     from okpay_console.server.users import add_user
 
-    queues = tuple(queue.strip() for queue in arguments.queues.split(",") if queue.strip())
-    added = asked(add_user(database_of(arguments, settings), arguments.name, arguments.role, queues), out)
+    work = add_user(database_of(arguments, settings), arguments.name, arguments.role, _queues(arguments.queues))
+    added = asked(work, out)
     if out.json:
         out.doc({"user": added.user, "role": added.role, "token": added.token})
     else:
@@ -68,6 +68,32 @@ def users(arguments: Namespace, settings: Settings, out: Out) -> int:
     return problems.DONE
 
 
+def change(arguments: Namespace, settings: Settings, out: Out) -> int:
+    """Another role or other queues for a user; what he may do and see is another from the next request of his console on."""
+    from okpay_console.server import users as accounts
+
+    queues = None if arguments.queues is None else _queues(arguments.queues)
+    if not arguments.role and queues is None:
+        raise errors.UsageError(
+            out.pick("没写改什么。", "Nothing to change is named."),
+            out.pick("请写 --role，或 --queues（“*” 为全部）。", "Give --role or --queues (* for all of them)."),
+        )
+    work = accounts.change(
+        database_of(arguments, settings),
+        arguments.name,
+        role=arguments.role or "",
+        queues=queues,
+        reason=arguments.reason,
+    )
+    user = asked(work, out)
+    if out.json:
+        out.doc({"user": user.name, "role": user.role, "queues": user.queues, "disabled": user.disabled})
+    else:
+        seen = ", ".join(user.queues) or out.pick("全部队列", "all queues")
+        out.line(out.pick(f"{user.name}：{user.role}，{seen}", f"{user.name}: {user.role}, {seen}"))
+    return problems.DONE
+
+
 def disable(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Locks a user out; what the user sent stays, and his console wipes its cache at the next contact."""
     return _locked(arguments, settings, out, disabled=True)
@@ -81,7 +107,8 @@ def enable(arguments: Namespace, settings: Settings, out: Out) -> int:
 def _locked(arguments: Namespace, settings: Settings, out: Out, *, disabled: bool) -> int:
     from okpay_console.server import users as accounts
 
-    asked(accounts.disable(database_of(arguments, settings), arguments.name, disabled=disabled), out)
+    database = database_of(arguments, settings)
+    asked(accounts.disable(database, arguments.name, disabled=disabled, reason=arguments.reason), out)
     if out.json:
         out.doc({"user": arguments.name, "disabled": disabled})
     elif disabled:
@@ -103,6 +130,11 @@ def asked(work: Coroutine[Any, Any, _T], out: Out) -> _T:
                 "Check --database (or the data directory) and its permissions.",
             ),
         ) from error
+
+
+def _queues(text: str) -> tuple[str, ...]:
+    """The queues of a list with commas; none, which means all, for "" and for the star."""
+    return tuple(queue for one in text.split(",") if (queue := one.strip()) and queue != "*")
 
 
 def database_of(arguments: Namespace, settings: Settings) -> str:

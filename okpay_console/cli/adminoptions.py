@@ -23,6 +23,13 @@ def options(things: Any, command: Command, say: Say, database: Callable[[argpars
     restore.add_argument(
         "--replace", action="store_true", help=say("替换已停服务器的数据库", "in a stopped server's place")
     )
+    for made in (backup, restore):
+        made.add_argument(
+            "--passphrase-file",
+            metavar="FILE",
+            default="",
+            help=say("第一行是加密备份的口令", "its first line is the passphrase that the backup is encrypted with"),
+        )
     erase = command(
         "erase",
         "erasing:erase",
@@ -33,6 +40,7 @@ def options(things: Any, command: Command, say: Say, database: Callable[[argpars
     erase.add_argument(
         "caller", metavar="CALLER", help=say("手机号、邮箱、账号或 #工单号", "number, address, handle or #ticket")
     )
+    erase.add_argument("--reason", default="", metavar="TEXT", help=say("原因，记入审计", "why, for the audit log"))
     retain = command("retain", "erasing:retain", "清除过了保存期的结案", "empty closed cases of long ago", under=things)
     retain.add_argument(
         "--days", type=numbers.positive, metavar="N", help=say("默认取设置 retain_days", "default: retain_days")

@@ -51,7 +51,7 @@ def read(path: str, key: str, out: Out) -> list[Anchor]:
             continue
         try:
             one = msgspec.json.decode(line, type=Anchor)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (ValueError, RecursionError):
             raise errors.Refused(
                 out.pick(f"第 {number} 行不是末条记录。", f"Line {number} is no end of an audit log."),
                 out.pick("文件应由 admin audit anchor 写成。", "The file must be one that `admin audit anchor` wrote."),

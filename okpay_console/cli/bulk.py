@@ -45,6 +45,9 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
     async def go() -> int:
         async with wiring.working(settings) as engine:
             result.mended(engine, out)
+            if not engine.role:
+                # What his role does not allow is said before anything is on the disk; offline nobody knows, and the server judges.
+                await engine.round()
             ids = await _found(engine, typed, out)
             if arguments.dry_run:
                 plan = _planned(engine, change, ids)
@@ -99,7 +102,7 @@ def _from_stdin(out: Out) -> list[str]:
             continue
         try:
             named = msgspec.json.decode(text)["id"] if text.startswith(b"{") else text.decode("utf-8")
-        except (KeyError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (KeyError, ValueError, RecursionError) as error:
             raise errors.UsageError(
                 out.pick(f"标准输入第 {number} 行没有工单。", f"Line {number} of standard input names no ticket."),
                 out.pick("请给 tickets --json 的输出，或每行一个编号。", "Send tickets --json, or one id a line."),

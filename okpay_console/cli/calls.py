@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,10 @@ def _at(value: Any) -> datetime:
         raise Bad("at 应为 RFC 3339 时间", "at must be an RFC 3339 time")
     if at.utcoffset() is None:
         raise Bad("at 缺少时区，如 Z 或 +08:00", "at needs its zone, such as Z or +08:00")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise Bad("at 不在公历之内", "at is outside of the calendar") from None
 
 
 def _document(found: Numbers) -> dict[str, Any]:

@@ -177,8 +177,19 @@ def _store(settings: Settings, out: Out) -> Iterator[Check]:
 
 
 def _keys(settings: Settings, out: Out) -> Check:
-    place = wiring.credentials(settings).where()
-    if place == "keyring":
+    kept = wiring.credentials(settings)
+    server = settings.server or wiring.last_server(settings)
+    if not settings.token and kept.place(server) == "keyring" and kept.load(server) is None:
+        return Check(
+            "keyring",
+            "bad",
+            out.pick(
+                "令牌在系统钥匙串里，但它锁着、没有应答或已经没有令牌",
+                "The token is in the system's key store, which is locked, does not answer, or has lost it",
+            ),
+            out.pick("请解锁系统钥匙串；令牌确实丢失时再登录。", "Unlock it; sign in again if the token is lost."),
+        )
+    if kept.where() == "keyring":
         return Check("keyring", "ok", out.pick("令牌保存在系统钥匙串", "Tokens are kept in the system's key store"))
     what = out.pick(
         "没有可用的系统钥匙串，令牌存在仅本人可读的文件里",

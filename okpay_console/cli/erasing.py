@@ -23,7 +23,10 @@ def erase(arguments: Namespace, settings: Settings, out: Out) -> int:
     from okpay_console.server import erasing
 
     database = arguments.database or wiring.database(settings)
-    done = _run(erasing.erase(database, arguments.caller, dry_run=arguments.dry_run, tell=_progress(out)), out)
+    work = erasing.erase(
+        database, arguments.caller, dry_run=arguments.dry_run, reason=arguments.reason, tell=_progress(out)
+    )
+    done = _run(work, out)
     return _tell(done, out)
 
 

@@ -7,10 +7,11 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from okpay_console import wiring
+from okpay_console import errors, wiring
 from okpay_console.cli import problems
 from okpay_console.cli.output import Out, document
 from okpay_console.config import Settings
+from okpay_console.wiring.keys import SHORTEST
 
 
 def backup(arguments: Namespace, settings: Settings, out: Out) -> int:
@@ -18,8 +19,10 @@ def backup(arguments: Namespace, settings: Settings, out: Out) -> int:
     from okpay_console.server import backup as backups
 
     database = arguments.database or wiring.database(settings)
+    secret = _passphrase(arguments, out, new=True)
     try:
-        made = asyncio.run(backups.backup(database, Path(arguments.file), tell=_progress(out)))
+        work = backups.backup(database, Path(arguments.file), passphrase=secret, tell=_progress(out))
+        made = asyncio.run(work)
     finally:
         out.progress_done()
     if out.json:
@@ -33,10 +36,19 @@ def backup(arguments: Namespace, settings: Settings, out: Out) -> int:
         )
     )
     out.line(f"SHA-256 {made.sha256}")
+    if secret:
+        out.note(
+            out.pick(
+                "文件已用口令加密；没有口令谁也恢复不了，请另处保存口令。",
+                "It is encrypted: nobody restores it without the passphrase, so keep that in another place.",
+            )
+        )
+        return problems.DONE
     out.note(
         out.pick(
-            "文件含客户个人信息，未加密，仅本用户可读：请放在加密的介质上。",
-            "It holds callers' data, is not encrypted, and only this user may read it: keep it on an encrypted medium.",
+            "文件含客户个人信息，未加密，仅本用户可读：请放在加密的介质上，或用 --passphrase-file 加密。",
+            "It holds callers' data, is not encrypted, and only this user may read it: keep it on an encrypted medium, or "
+            "encrypt it with --passphrase-file.",
         )
     )
     return problems.DONE
@@ -47,7 +59,10 @@ def restore(arguments: Namespace, settings: Settings, out: Out) -> int:
     from okpay_console.server import restoring
 
     database = arguments.database or wiring.database(settings)
-    work = restoring.restore(database, Path(arguments.file), replace=arguments.replace, tell=_progress(out))
+    secret = _passphrase(arguments, out)
+    work = restoring.restore(
+        database, Path(arguments.file), replace=arguments.replace, passphrase=secret, tell=_progress(out)
+    )
     try:
         done = asyncio.run(work)
     finally:
@@ -81,3 +96,22 @@ def restore(arguments: Namespace, settings: Settings, out: Out) -> int:
 
 def _progress(out: Out) -> Any:
     return lambda done, whole: out.progress(f"{done} / {whole}")
+
+
+def _passphrase(arguments: Namespace, out: Out, *, new: bool = False) -> str:
+    """The first line of the file that was named, "" where none was."""
+    if not arguments.passphrase_file:
+        return ""
+    try:
+        with Path(arguments.passphrase_file).open(encoding="utf-8") as file:
+            found = file.readline().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise errors.ConfigError(
+            out.pick("口令文件读不了。", "The file with the passphrase cannot be read."),
+            out.pick("请检查路径、权限和编码（UTF-8）。", "Check its path, its permissions and its encoding (UTF-8)."),
+        ) from error
+    if len(found) < (SHORTEST if new else 1):
+        raise errors.UsageError(
+            f"A passphrase has at least {SHORTEST} letters.", "Take several words.", code="short-passphrase"
+        )
+    return found

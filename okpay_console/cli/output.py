@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-# Escape sequences, control characters and the marks that turn the reading direction round could make a terminal show
-# something else than what is stored; the words of callers are shown as words.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
+from okpay_console.domain.harmless import escaped, in_cell, on_one_line
 
 _PRETTY_ROWS = 200
 """More rows than this nobody looks at one by one; they are not fitted to the width of the terminal."""
@@ -34,17 +30,17 @@ class Out:
         """One JSON document on a line of its own; times as RFC 3339."""
         # Straight to the bytes: the locale's encoding has no say in JSON.
         stream = sys.stdout.buffer
-        stream.write(msgspec.json.encode(value) + b"\n")
+        stream.write(escaped(msgspec.json.encode(value).decode()).encode() + b"\n")
         if flush:
             stream.flush()
 
     def line(self, text: str = "") -> None:
-        """One line for people."""
-        print(text, flush=True)
+        """One line for people; where words have lines of their own, these."""
+        print(in_cell(text), flush=True)
 
     def note(self, text: str) -> None:
         """Something that is neither the result nor an error; standard error, so that a pipe stays clean."""
-        print(text, file=sys.stderr, flush=True)
+        print(in_cell(text), file=sys.stderr, flush=True)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
         """A table measured in terminal cells; ``right`` are the columns to align right (from 0). Cells are never markup."""
@@ -82,7 +78,7 @@ class Out:
     def progress(self, text: str) -> None:
         """A line that the next one overwrites; only where somebody watches."""
         if sys.stderr.isatty():
-            sys.stderr.write(f"\r{text}\x1b[K")
+            sys.stderr.write(f"\r{clean(text)}\x1b[K")
             sys.stderr.flush()
 
     def progress_done(self) -> None:
@@ -102,10 +98,8 @@ class Out:
 
 
 def clean(text: str) -> str:
-    """The text on one line with nothing in it that a terminal would obey."""
-    return "".join(
-        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text if char not in _BIDI
-    )
+    """The text on one line with nothing in it that a terminal would obey (``domain.harmless``)."""
+    return on_one_line(text)
 
 
 def prepare_streams() -> None:

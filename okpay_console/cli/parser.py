@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from okpay_console.cli import (
@@ -49,8 +50,32 @@ class Parser(argparse.ArgumentParser):
         )
 
 
-def build(say: Say) -> Parser:
-    """The parser with help in one language; ``run`` in its result is ``module:function`` of ``okpay_console.cli``."""
+class Passed:
+    """A command that is not wanted: takes every argument that it is given and keeps none."""
+
+    def __init__(self, *_: Any, **named: Any) -> None: ...
+
+    def __getattr__(self, name: str) -> Passed:
+        return self
+
+    def __call__(self, *_: Any, **named: Any) -> Passed:
+        return self
+
+
+def parse(say: Say, given: Sequence[str]) -> argparse.Namespace:
+    """What was typed; ``run`` in it is ``module:function`` of ``okpay_console.cli``. ``UsageError`` for what is no command.
+
+    All commands together take longer to describe than most of them to run: only those whose names occur are, and the rest
+    too for whoever asks for help or has mistyped one.
+    """
+    if not any(word.startswith(("-h", "--h")) for word in given):
+        with contextlib.suppress(UsageError):
+            return build(say, frozenset(given)).parse_args(given)
+    return build(say).parse_args(given)
+
+
+def build(say: Say, wanted: frozenset[str] | None = None) -> Parser:
+    """The parser with help in one language, for all commands or for those that are wanted."""
     common = _common(say)
     local = type("LocalParser", (Parser,), {"say": staticmethod(say)})
     parser: Parser = local(
@@ -68,6 +93,9 @@ def build(say: Say) -> Parser:
     commands: Any = parser.add_subparsers(metavar=say("命令", "COMMAND"), parser_class=local)
 
     def command(name: str, run: str, zh: str, en: str, *, under: Any = commands) -> argparse.ArgumentParser:
+        if wanted is not None and name not in wanted:
+            passed: Any = Passed()
+            return passed  # type: ignore[no-any-return]
         made: argparse.ArgumentParser = under.add_parser(
             name, help=say(zh, en), description=say(zh, en), parents=[common], allow_abbrev=False
         )
@@ -204,11 +232,19 @@ def _admin(made: argparse.ArgumentParser, command: Callable[..., argparse.Argume
         "--queues", default="", metavar="A,B", help=say("只看这些队列，默认全部", "only these queues; default all")
     )
     listing = command("list", "admin:users", "列出用户", "list the users", under=verbs)
+    change = command("role", "admin:change", "改角色和队列", "another role, other queues", under=verbs)
+    change.add_argument("name", metavar="NAME")
+    change.add_argument("--role", choices=ROLES)
+    change.add_argument(
+        "--queues", metavar="A,B", help=say("只看这些队列，* 为全部", "only these queues; * for all of them")
+    )
     disable = command("disable", "admin:disable", "停用用户", "disable a user", under=verbs)
     disable.add_argument("name", metavar="NAME")
     enable = command("enable", "admin:enable", "恢复用户", "let a user in again", under=verbs)
     enable.add_argument("name", metavar="NAME")
-    for one in (add, listing, disable, enable, *securing.admin(things, command, say)):
+    for one in (change, disable, enable):
+        one.add_argument("--reason", default="", metavar="TEXT", help=say("原因，记入审计", "why, for the audit log"))
+    for one in (add, listing, change, disable, enable, *securing.admin(things, command, say)):
         _database(one, say)
     alarmoptions.options(things, command, say, _database)
     adminoptions.options(things, command, say, _database)

@@ -52,7 +52,7 @@ def refused_words(code: str, what: str, advice: str, field: str, out: Out) -> di
 def link_status(done: Round, out: Out) -> int:
     """Says on standard error why a round did not go through; the exit status: 3 offline, 1 where a human must act."""
     if done.link == "online":
-        return problems.DONE
+        return _held(done, out) if done.code else problems.DONE
     if done.code in (errors.StoreFull.code, errors.StoreBroken.code):
         out.error(*_not_saved(done.code, out))
         return problems.FAILED
@@ -68,6 +68,14 @@ def link_status(done: Round, out: Out) -> int:
     error.code = done.code or error.code
     out.error(*problems.explain(error, lang=out.lang))
     return problems.FAILED if done.link in ("signed-out", "refused") else problems.OFFLINE
+
+
+def _held(done: Round, out: Out) -> int:
+    """The server answers and takes nothing: what waits is kept, and somebody has to see to it."""
+    what, advice = problems.explain(errors.Refused(done.message, done.advice, code=done.code), lang=out.lang)
+    kept = out.pick(f"{done.pending} 条没有发出，都还在本机", f"{done.pending} not sent, all of them kept here")
+    out.error(f"{kept}{out.pick('：', ': ')}{what}", advice)
+    return problems.FAILED
 
 
 def not_asked(error: errors.OkpayError, out: Out, *, done: str = "") -> int:

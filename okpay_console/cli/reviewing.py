@@ -13,6 +13,7 @@ from okpay_console import errors, wiring
 from okpay_console.cli import problems, result
 from okpay_console.cli.output import Out, clean
 from okpay_console.config import Settings
+from okpay_console.domain.harmless import in_cell
 
 if TYPE_CHECKING:
     from okpay_console.domain.shelf import Version
@@ -61,8 +62,9 @@ def history(arguments: Namespace, settings: Settings, out: Out) -> int:
         return _several(settings, out, lambda api: answers.history(api, name, lang))
 
     def tell(found: Version) -> None:
-        # As it is, so that it can be saved as a draft again; control characters were refused when it came in.
-        out.doc(_doc(found)) if out.json else sys.stdout.write(found.markdown)
+        # To a file as it is, so that it can be saved as a draft again.
+        seen = in_cell(found.markdown) if sys.stdout.isatty() else found.markdown
+        out.doc(_doc(found)) if out.json else sys.stdout.write(seen)
 
     return asked(settings, out, lambda api: answers.version(api, name, lang, number), tell)
 

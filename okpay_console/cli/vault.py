@@ -124,6 +124,14 @@ def say_wiped(done: Wiped, out: Out) -> None:
     if done.left:
         names = ", ".join(done.left)
         out.note(out.pick(f"没有动的文件：{names}", f"Files that were left alone: {names}"))
+    if done.key_left:
+        out.note(
+            out.pick(
+                "系统钥匙串没有应答，密钥和令牌可能还在里面：请解锁后删除其中的 okpay-console 各项，或请管理员结束登录。",
+                "The system's key store did not answer and may have the key and the token still: unlock it and delete its "
+                "okpay-console entries, or have an administrator end the session.",
+            )
+        )
     if not done.was_sealed:
         out.note(
             out.pick(

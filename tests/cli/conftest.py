@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ..zygote import Ended, zygote
+from ..zygote import Ended, Running, zygote
 
 NO_KEYRING = ("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 COMMAND = [sys.executable, "-m", "okpay_console"]
@@ -61,9 +63,10 @@ class Okp:
     def __call__(self, *arguments: str, stdin: str | bytes = b"", **variables: str) -> Done:
         data = stdin.encode() if isinstance(stdin, str) else stdin
         env = {**self.env, **variables}
-        # Where a variable decides how Python itself starts, only a new interpreter is the real thing.
-        plain = env["LC_ALL"] == "C.UTF-8" and {name for name in env if name.startswith("PYTHON")} <= {NO_KEYRING[0]}
-        if self.forks and plain and env[NO_KEYRING[0]] == NO_KEYRING[1]:
+        # Where a variable decides how Python itself starts, only a new interpreter is the real thing. The key store is
+        # looked for when it is first needed, and more places to import from can be had at any time.
+        later = {NO_KEYRING[0], "PYTHONPATH"}
+        if self.forks and env["LC_ALL"] == "C.UTF-8" and {name for name in env if name.startswith("PYTHON")} <= later:
             return Done(zygote().run(arguments, data=data, env=env, timeout=120))
         return Done(
             subprocess.run(
@@ -103,16 +106,28 @@ class House:
         return token
 
 
+@contextmanager
+def serving(okp: Okp, *, port: str = "0") -> Iterator[str]:
+    """``serve`` in a process of its own until the block ends; yields its address."""
+    words = ("serve", "--port", port, "--json")
+    process: Running | subprocess.Popen[bytes] = (
+        zygote().begin(words, env=okp.env, parts=["okpay_console.cli.admin", "okpay_console.server.run"])
+        if okp.forks
+        else okp.start(*words)
+    )
+    assert process.stdout is not None
+    try:
+        yield json.loads(process.stdout.readline())["url"]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     home = tmp_path_factory.mktemp("server")
-    process = Okp(home).start("serve", "--port", "0", "--json")
-    assert process.stdout is not None
-    try:
-        yield House(json.loads(process.stdout.readline())["url"], home)
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    with serving(Okp(home)) as url:
+        yield House(url, home)
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def understood(words: str) -> Any:
-    return parser.build(lambda _, en: en).parse_args(words.split())
+    return parser.parse(lambda _, en: en, words.split())
 
 
 def test_words_are_searched_for_and_a_verb_is_a_verb_wherever_flags_stand() -> None:

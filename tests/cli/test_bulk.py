@@ -31,7 +31,10 @@ def test_tickets_are_piped_into_one_change_that_is_told_first_and_reaches_the_se
     rows = [json.loads(line) for line in agent("tickets", "--json").out.splitlines()]
     assert {(one["assignee"], one["queue"], one["priority"]) for one in rows} == {("bulk-agent", "risk", "normal")}
     refused = agent("bulk", "assign", "bulk-lead", first, "--json")
-    assert (refused.status, refused.doc["code"]) == (1, "forbidden")
+    assert (refused.status, refused.doc["state"], refused.doc["code"]) == (1, "stays", "role")
+    told = agent("bulk", "assign", "bulk-lead", first, "--dry-run", "--json")
+    assert (told.status, told.doc["code"]) == (1, "role"), "said before anything is put on the disk"
+    assert agent("sync", "--json").doc["pending"] == 0
 
 
 def test_a_line_that_names_no_ticket_is_a_usage_error(desk: Callable[..., Any]) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import House, Okp
+from .conftest import House, Okp, serving
 
 
 class Desk:
@@ -24,14 +23,12 @@ class Desk:
         self.wang = Okp(folder / "desk", OKPAY_SERVER=self.url, OKPAY_TOKEN=token, OKPAY_LANG="en")
 
     def start(self) -> None:
-        self.process = self.admin.start("serve", "--port", self.port, "--json")
-        assert self.process.stdout is not None
-        self.url = json.loads(self.process.stdout.readline())["url"]
+        self.serving = serving(self.admin, port=self.port)
+        self.url = self.serving.__enter__()
         self.port = self.url.rpartition(":")[2]
 
     def stop(self) -> None:
-        self.process.terminate()
-        self.process.communicate(timeout=30)
+        self.serving.__exit__(None, None, None)
 
     def notes(self, ticket: str) -> list[str]:
         return [
@@ -130,3 +127,22 @@ def test_the_versions_of_both_sides_are_told(house: House, desk: Desk) -> None:
     what = {one["name"]: one["what"] for one in told}
     assert numbers["version"] in what["version"]
     assert f"version {numbers['version']}" in what["server"]
+
+
+def test_a_backup_under_a_passphrase_is_made_and_restored_by_its_file_alone(tmp_path: Path) -> None:
+    admin = Okp(tmp_path / "server", OKPAY_LANG="en")
+    done(admin("admin", "user", "add", "wang", "--role", "agent"))
+    file, words, short = tmp_path / "a.okbackup", tmp_path / "words", tmp_path / "short"
+    words.write_text("four green apples\n", encoding="utf-8")
+    short.write_text("apples\n", encoding="utf-8")
+    for wrong, status in ((short, 2), (tmp_path / "none", 2)):
+        refused = admin("admin", "backup", str(file), "--passphrase-file", str(wrong))
+        assert refused.status == status and not file.exists() and "apples" not in refused.err
+    made = done(admin("admin", "backup", str(file), "--passphrase-file", str(words)))
+    assert "encrypted" in made.err and b"wang" not in file.read_bytes()
+    fresh = Okp(tmp_path / "fresh", OKPAY_LANG="en")
+    for more in ((), ("--passphrase-file", str(short))):
+        refused = fresh("admin", "restore", str(file), *more, "--json")
+        assert refused.status == 1 and "passphrase" in refused.err
+    done(fresh("admin", "restore", str(file), "--passphrase-file", str(words)))
+    assert [one["user"] for one in fresh("admin", "user", "list", "--json").docs] == ["wang"]

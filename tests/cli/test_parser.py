@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -54,13 +55,18 @@ def test_every_command_leads_to_a_function_and_explains_itself_in_both_languages
     assert all(a != b for a, b in zip(chinese, english, strict=True))
 
 
+@functools.cache
+def everything() -> argparse.ArgumentParser:
+    return parser.build(en)
+
+
 @pytest.mark.parametrize("words", ["--json tickets", "tickets --json", "ticket --json show 1", "ticket show 1 --json"])
 def test_json_may_stand_anywhere(words: str) -> None:
-    assert parser.build(zh).parse_args(words.split()).json is True
+    assert parser.parse(zh, words.split()).json is True
 
 
 def test_without_a_command_the_console_opens() -> None:
-    assert parser.build(zh).parse_args([]).run == "console:run"
+    assert parser.parse(zh, []).run == "console:run"
 
 
 @pytest.mark.parametrize(
@@ -83,5 +89,40 @@ def test_without_a_command_the_console_opens() -> None:
 )
 def test_a_wrong_command_is_a_usage_error_that_names_its_help(words: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parser.build(en).parse_args(words.split())
+        parser.parse(en, words.split())
     assert caught.value.advice.endswith("--help")
+
+
+LINES = """
+--json tickets --limit 3|--lang en ticket --json show 1|ticket note 1 tickets|ticket note 1 - --json|admin user add x --role agent
+admin session list|admin webhook set a b|admin audit anchor --to x --key k|audit|audit verify|audit verify f|answers import
+answers search import|answers import a b --publish|answers --limit 3 import x|import tickets f.csv|bulk assign wang --from-stdin
+export tickets --out t|report year 2026|report day|voice --days 7|notice send --to wang hello|shift break|shift|--version|sessions
+alarm set x --metric y|vault rotate|serve --port 0|demo --speed 2|console|--lang en|stats --log x|frob|frob tickets|tickets frob
+ticket frob 1|admin|admin frob|admin user|import frob|answers publish|tickets --limit x|--lang xx tickets|ticket new --subject x
+ticket -h|--help|tickets -hx|admin user --help|answers import --help|bulk --help|-- tickets
+"""
+
+
+@pytest.mark.parametrize("words", LINES.strip().replace("\n", "|").split("|"))
+def test_what_is_read_with_the_commands_that_occur_is_what_is_read_with_all(
+    words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where it is refused, and where help is asked for: every list of commands is whole."""
+
+    def told(read: Callable[[], object]) -> object:
+        try:
+            return vars(read())
+        except UsageError as error:
+            return error.what, error.advice
+        except SystemExit as left:
+            return left.code, capsys.readouterr().out
+
+    assert told(lambda: parser.parse(en, words.split())) == told(lambda: everything().parse_args(words.split()))
+
+
+def test_a_command_is_read_without_describing_the_others() -> None:
+    [group] = [one for one in parser.build(en, frozenset({"ticket", "note"}))._actions if one.nargs == argparse.PARSER]
+    assert isinstance(group.choices, dict)
+    assert [*group.choices] == ["ticket"]
+    assert [one.prog.split()[-1] for one in leaves(group.choices["ticket"])] == ["note"]
