@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from okpay_console import misset
+from okpay_console.domain import tables
 from okpay_console.errors import ConfigError
 
 Say = misset.Say
@@ -215,7 +216,7 @@ def read_file(path: Path, *, say: Say, must_exist: bool = False) -> dict[str, An
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        table = tomllib.loads(text)
+        table = tables.read(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         if isinstance(error, FileNotFoundError) and not must_exist:
             return {}

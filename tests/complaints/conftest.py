@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,8 @@ from okpay_console.server.users import add_user, revoke_tokens
 from okpay_console.sync.engine import Changed, Engine
 from okpay_console.tui.app import ConsoleApp
 from okpay_console.tui.desk_model import Settings, Start
+
+from ..consoles import share, until
 
 # A Wednesday without a holiday near it, 14:00 in Shanghai.
 NOW = datetime(2026, 11, 18, 6, 0, tzinfo=UTC)
@@ -197,13 +199,12 @@ class Seat:
     async def type(self, words: str) -> None:
         await self.pilot.press(*words)
 
-    async def until(self, wanted: Callable[[], Any], *, tries: int = 300) -> None:
-        """Waits, frame by frame, until something is so; fails the test where it never is."""
-        for _ in range(tries):
-            if wanted():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError(f"it did not come to pass\n{self.text()}")
+    async def until(self, wanted: Callable[[], Any], *, tries: int = 1000) -> None:
+        """Waits until something is so; fails the test where it never is, and shows the screen."""
+        try:
+            await until(self.pilot, wanted, tries=tries)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.text()}") from None
 
     async def shows(self, *texts: str) -> None:
         await self.until(lambda: all(text in self.text() for text in texts))
@@ -245,6 +246,13 @@ class Office:
         self.seats.append(made)
         await made.sync()
         return made
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sharing() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        share(patch)
+        yield
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -27,15 +26,19 @@ from okpay_console import wiring
 from okpay_console.config import Settings
 from okpay_console.domain import wire
 from okpay_console.domain.author import Author
+from okpay_console.domain.ticket import from_doc
 from okpay_console.server import users
 
-from ...zygote import zygote
+from ...zygote import Running, zygote
 
 HERE = Path(__file__).parent
-PROGRAM = [sys.executable, "-m", "okpay_console"]
+SERVER = ("okpay_console.server.run", "okpay_console.wiring")
+"""What a server process needs, imported once in the process that it is a fork of."""
+DESKS = ("okpay_console.wiring.desk", "okpay_console.tui.panes.status")
 PATIENCE = 60.0
-ANSWER_S = 1.5
-"""Instead of the 15 s that an answer may take: where nothing ever comes, a case ends after this."""
+SHORT_S = 1.5
+"""Instead of the 15 s that an answer may take: where nothing ever comes, a case ends after this, and a machine that is busy
+with other things must not be taken for it elsewhere."""
 SILENCE_S = 1.5
 """Instead of the 45 s that a stream may be silent; the servers here ping four times as often."""
 _NUMBERS = itertools.count(1)
@@ -56,6 +59,22 @@ def faults() -> Any:
     return _load("proxy")
 
 
+WORDS = {
+    "offline": ("连不上服务器（", "请检查网络和服务器地址；写下的内容都还在本机，联网后自动发送。"),
+    "unavailable": ("服务器暂时不能服务（", "请稍后重试；写下的内容都还在本机。"),
+    "bad-reply": ("这个地址答复的不是本系统的服务器，或版本不同（", "请核对服务器地址；写下的内容都还在本机。"),
+    "protocol": ("服务器与本程序的协议号不同，没有发送任何内容（", "请升级协议号较小的一方；写下的内容都还在本机。"),
+    "tls": ("服务器的证书不可信，没有连接。", "请核对服务器地址，或请管理员检查证书；写下的内容都还在本机。"),
+    "signed-out": ("令牌无效、已过期或已撤销；写下的内容都还在本机。", "请重新登录：okpay-console login"),
+    "disabled": (
+        "这个账号已被停用，本机数据已清除。",
+        "没有发出的内容也已清除；请找管理员，okpay-console doctor 会列出是哪些工单。",
+    ),
+    "rot": ("本机缓存有损坏：", "工单会重新取；请检查待发的内容，并检查磁盘。"),
+}
+"""What the agent reads of each: what happened, up to the details, and what to do, word for word."""
+
+
 def until(holds: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """Waits for a condition of another process, which can only be looked at; fails with what was awaited."""
     deadline = time.monotonic() + patience
@@ -72,6 +91,12 @@ class Done(NamedTuple):
     docs: list[dict[str, Any]]
     said: str
 
+    def says(self, kind: str) -> bool:
+        """Whether the agent reads just this (``WORDS``), one line below the other."""
+        what, advice = WORDS[kind]
+        first, *rest = self.said.splitlines()
+        return first.startswith(what) and rest[:1] == [advice]
+
 
 class Console:
     """One person's machine: every command is a process of its own over the same data directory."""
@@ -83,10 +108,20 @@ class Console:
         self.home = home
         self.written: list[tuple[str, str]] = []
         """Acknowledged on this disk: ticket and words (of a note, or the subject of a new ticket)."""
-        settings = {"answer_seconds": ANSWER_S, "silence_seconds": SILENCE_S} | settings
+        self.configured: dict[str, Any] = {}
         home.mkdir(exist_ok=True)
-        lines = (f"{key} = {json.dumps(value)}" for key, value in settings.items())
-        (home / "settings.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.configure(silence_seconds=SILENCE_S, **settings)
+
+    def configure(self, **settings: Any) -> None:
+        """Settings of this machine, beside those that it has."""
+        self.configured |= settings
+        lines = (f"{key} = {json.dumps(value)}" for key, value in self.configured.items())
+        (self.home / "settings.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def hurried(self) -> Console:
+        """From now on, until it is quiet, an answer that takes long is given up soon: for a case in which none ever comes."""
+        self.configure(answer_seconds=SHORT_S)
+        return self
 
     def environment(self, **more: str) -> dict[str, str]:
         dropped = ("COLUMNS", "LINES", "SSL_CERT_FILE")
@@ -106,16 +141,9 @@ class Console:
 
     def begin(self, *words: str, text: str | None = None, program: str = "", **more: str) -> Any:
         """Starts a command with --json; ``program`` is a script beside this one that runs it on another kind of machine."""
-        running = subprocess.Popen(
-            [*([sys.executable, str(HERE / program)] if program else PROGRAM), *words, "--json"],
-            env=self.environment(**more),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        script = str(HERE / program) if program else ""
+        running = zygote().begin([*words, "--json"], env=self.environment(**more), script=script)
         if text is not None:
-            assert running.stdin is not None
             running.stdin.write(text)
             running.stdin.flush()
         return running
@@ -130,12 +158,11 @@ class Console:
 
     def run(self, *words: str, text: str | None = None, **how: str) -> Done:
         """Runs one command; it may fail, but it never breaks and never hangs."""
-        if how:
-            done = self.end(self.begin(*words, text=text, **how))
-        else:
-            data = (text or "").encode()
-            ended = zygote().run([*words, "--json"], data=data, env=self.environment(), timeout=PATIENCE)
-            done = self.ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+        program = how.pop("program", "")
+        script = str(HERE / program) if program else ""
+        data, env = (text or "").encode(), self.environment(**how)
+        ended = zygote().run([*words, "--json"], data=data, env=env, timeout=PATIENCE, script=script)
+        done = self.ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
         self._keep(words, text, done)
         return done
 
@@ -195,6 +222,45 @@ class Console:
         return twin
 
 
+class Desks:
+    """Open consoles of one person in a process of their own (``desks.py``), with a status line each and no screen."""
+
+    def __init__(self, console: Console, count: int = 1, **more: str) -> None:
+        self.running = zygote().begin(
+            [str(count)], env=console.environment(**more), script=str(HERE / "desks.py"), parts=DESKS
+        )
+        self.told: list[dict[str, Any]] = []
+        self._now: dict[int, dict[str, Any]] = {}
+
+    def ask(self, **what: Any) -> None:
+        """One thing that ``desk`` (the first where none is named) is to do."""
+        self.running.stdin.write(json.dumps(what) + "\n")
+        self.running.stdin.flush()
+
+    def tells(self, wanted: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The next thing told of which this holds."""
+        with self.running.limited(PATIENCE):
+            while line := self.running.stdout.readline():
+                self.told.append(json.loads(line))
+                if "line" in self.told[-1]:
+                    self._now[self.told[-1]["desk"]] = self.told[-1]
+                if wanted(self.told[-1]):
+                    return self.told[-1]
+        raise AssertionError(f"the desks ended: {self.told[-3:]} {self.running.errors()}")
+
+    def shows(self, line: str, desk: int = 0) -> dict[str, Any]:
+        """Waits until the desk's status line begins so."""
+        now = self._now.get(desk)
+        if now is not None and now["line"].startswith(line):
+            return now
+        return self.tells(lambda said: said.get("desk") == desk and said.get("line", "").startswith(line))
+
+    def end(self) -> None:
+        out, err = self.running.communicate(PATIENCE)
+        self.told += [json.loads(line) for line in out.splitlines()]
+        assert "Traceback" not in err, err
+
+
 class House:
     """A server process with its database; it can be stopped, killed, put back and started again on the same port."""
 
@@ -204,7 +270,7 @@ class House:
         self.settings = {"ping_s": 0.3, "poll_s": 0.05, "floor_s": 0.0} | settings
         self.tokens: dict[str, str] = {}
         self.port = 0
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Running | None = None
 
     def hire(self, who: str, role: str = "agent", **how: Any) -> str:
         """A person with a token; returns the name."""
@@ -213,23 +279,20 @@ class House:
 
     def start(self) -> None:
         words = [f"{key}={value}" for key, value in self.settings.items()]
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "serving.py"), str(self.database), str(self.port), *words],
-            stdout=subprocess.PIPE,
-            text=True,
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("OKPAY_")}
+        self.process = zygote().begin(
+            [str(self.database), str(self.port), *words], env=kept, script=str(HERE / "serving.py"), parts=SERVER
         )
-        assert self.process.stdout is not None
         url = self.process.stdout.readline().strip()
-        assert url, "the server did not start"
+        assert url, f"the server did not start: {self.process.errors()}"
         self.port = int(url.rpartition(":")[2])
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is not None:
             self.process.send_signal(how)
             self.process.wait(20)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
-            self.process = None
+            said, self.process = self.process.errors(), None
+            assert "Traceback" not in said, said
 
     def http(self, who: str) -> httpx.Client:
         """Past the proxy, straight to the server."""
@@ -260,6 +323,17 @@ class House:
         assert [one["state"] for one in reply["outcomes"]] == ["confirmed"], reply
         return str(op.ticket)
 
+    def tell_all(self, who: str, makes: Sequence[Callable[[Author], Any]]) -> None:
+        """Several operations from elsewhere, one after another, which must all be taken."""
+        client, prev = str(uuid.uuid4()), ""
+        author = Author(who, lambda: str(uuid.uuid4()), lambda: datetime.now(UTC))
+        with self.http(who) as http:
+            for mid, make in enumerate(makes, 1):
+                item = wire.to_item(make(author), mid=mid, prev=prev)
+                prev = item.uuid
+                reply = http.post("/v1/mutations", content=msgspec.json.encode(wire.Push(client, [item]))).json()
+                assert [one["state"] for one in reply["outcomes"]] == ["confirmed"], reply
+
     def ticket(self, who: str, subject: str = "来电") -> str:
         return self.tell(who, lambda author: author.new(subject=subject, channel="hotline"))
 
@@ -283,6 +357,8 @@ class Quiet(NamedTuple):
         for proxy in self.proxies:
             proxy.calm()
         told: dict[str, dict[str, Any]] = {}
+        for console in consoles:
+            console.configure(answer_seconds=15)
         for _ in range(3):
             for console in consoles:
                 done = console.sync()
@@ -354,6 +430,15 @@ class Case(NamedTuple):
     hire: Callable[..., Console]
     quiet: Quiet
 
+    def hire_again(self) -> Console:
+        """The same person at another machine, which is new to him."""
+        home = self.agent.home.with_name(f"{self.agent.home.name}-{next(_NUMBERS)}")
+        return Console(self.house, self.agent.who, self.proxy.url, home=home)
+
+    def known(self, ticket: str) -> Any:
+        """The ticket as the server has it, for whoever writes an operation on it."""
+        return from_doc(dict(self.house.truth(self.agent.who)[ticket]))
+
 
 @pytest.fixture
 def stage(tmp_path: Path, faults: Any) -> Iterator[Callable[..., Case]]:
@@ -373,6 +458,22 @@ def stage(tmp_path: Path, faults: Any) -> Iterator[Callable[..., Case]]:
     yield put
     for proxy in proxies:
         proxy.close()
+
+
+@pytest.fixture
+def open_desks() -> Iterator[Callable[..., Desks]]:
+    """Opens desks without a screen: ``open_desks(console, count, HASTE="20")``."""
+    opened: list[Desks] = []
+
+    def open_some(console: Console, count: int = 1, **more: str) -> Desks:
+        opened.append(Desks(console, count, **more))
+        return opened[-1]
+
+    yield open_some
+    for desks in opened:
+        if desks.running.returncode is None:
+            desks.running.send_signal(signal.SIGKILL)
+            desks.running.wait()
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from typing import Any
 
 PATIENCE = 20.0
 STREAM = "GET /v1/events"
+HELLO = b"\x16"
+"""How a TLS connection begins, where somebody expects HTTP."""
 
 Fault = Callable[["Turn"], Awaitable[None]]
 
@@ -130,6 +132,15 @@ class Proxy:
         """Resets every open connection; new ones are welcome."""
         self._do(self._reset_all())
 
+    def listen(self) -> None:
+        """Opens the port again after ``refuse``; the faults stay."""
+        self._do(self._listen())
+
+    def answer_as(self, tls: ssl.SSLContext | None) -> None:
+        """Opens the port again with this certificate; None: in clear text."""
+        self._tls = tls
+        self._do(self._listen())
+
     def release(self) -> None:
         """Lets go the replies that ``late`` holds, and holds the later ones again."""
         self._do(self._release())
@@ -199,6 +210,11 @@ class Proxy:
             over = False
             while not over and (request := await _request(reader)):
                 await self.flowing.wait()
+                if request == HELLO:
+                    # As a server of plain HTTP does.
+                    writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+                    await writer.drain()
+                    break
                 over = await self._turn(request, writer)
         except (OSError, EOFError, asyncio.CancelledError):
             _reset(writer)
@@ -353,7 +369,10 @@ def first(act: Callable[[], None], then: Fault | None = None) -> Fault:
 
 async def _request(reader: asyncio.StreamReader) -> bytes:
     try:
-        head = await reader.readuntil(b"\r\n\r\n")
+        head = await reader.readexactly(1)
+        if head == HELLO:
+            return head
+        head += await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:
         return b""
     return head + await reader.readexactly(_length(head) or 0)

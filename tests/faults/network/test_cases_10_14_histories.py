@@ -159,3 +159,42 @@ def test_case_14_a_hundred_consoles_that_list_again_at_once_do_not_bring_the_ser
     assert 2 <= len(replies) - len(refused) < 100
     case.agent.new()
     case.quiet(case.agent)
+
+
+DESKS = 12
+
+
+def test_case_14_open_desks_that_must_list_again_at_once_come_one_after_another(
+    build: Callable[..., Any], stage: Callable[..., Any], open_desks: Callable[..., Any]
+) -> None:
+    """The network comes back for all of them in one moment, their history is gone, and the server builds one page at a time.
+
+    The agents see: "在线", "离线  … 后重试  数据 … 前", and the whole queue again; whoever was told to come back later reads so.
+    """
+    house = build(max_syncs=1)
+    case = stage(house)
+    ticket = house.ticket(case.agent.who)
+    desks = open_desks(case.agent, DESKS, HASTE="20")
+    for number in range(DESKS):
+        desks.shows("在线", number)
+    case.proxy.refuse()
+    for number in range(DESKS):
+        assert "后重试  数据 " in desks.shows("离线  ", number)["line"]
+    before = len(case.proxy.names)
+    house.ticket(case.agent.who)
+    fresh = house.ticket(case.agent.who)
+    trim(house)
+    case.proxy.calm()
+    for number in range(DESKS):
+        desks.ask(desk=number, until=fresh)
+    held = [desks.tells(lambda said: "holds" in said)["holds"] for _ in range(DESKS)]
+    desks.end()
+    assert all(len(tickets) == 3 and {ticket, fresh} < set(tickets) for tickets in held)
+    waits = [said["relist_in"] for said in desks.told if "relist_in" in said]
+    listed = [name for name in case.proxy.names[before:] if name.startswith(PULL) and "cursor=" not in name]
+    assert len(listed) >= len(waits) >= DESKS, "each of them listed everything again"
+    assert len(set(waits)) == len(waits)
+    assert min(waits) >= 0 and max(waits) - min(waits) > 1.5 and max(waits) <= 5
+    for said in (said for said in desks.told if said.get("code") == "unavailable"):
+        assert said["line"].startswith("离线  ") and "后重试" in said["line"] and said["retry_in"] is not None, said
+    case.quiet(case.agent)

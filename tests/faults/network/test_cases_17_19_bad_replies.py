@@ -19,6 +19,7 @@ NOW = "2026-11-22T09:00:00Z"
 @pytest.mark.parametrize("how", ["black_hole", "dripping", "frozen"])
 def test_case_17_a_server_that_never_finishes_is_given_up_in_time(case: Any, faults: Any, how: str) -> None:
     """The agent sees: offline, one waiting; no command hangs, whether nothing comes, a byte now and then, or no end at all."""
+    case.agent.hurried()
     if how == "frozen":
         case.agent.sync()
         case.proxy.on(PUSH, faults.first(case.proxy.freeze))

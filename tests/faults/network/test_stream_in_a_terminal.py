@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import re
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,17 @@ import pytest
 from okpay_console.server import users
 
 STREAM = "GET /v1/events"
+ONLINE = r"在线 \d+s 前"
+OFFLINE = r"离线  \d+s 后重试  数据 \d+s 前"
+SIGNED_OUT = r"未登录  数据 \d+s 前"
+
+
+def _look_now_and_then(holds: Callable[[], Any], what: str, patience: float = 60.0) -> Any:
+    deadline = time.monotonic() + patience
+    while not (found := holds()):
+        assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain for: {what}"
+        time.sleep(0.3)
+    return found
 
 
 class Screen:
@@ -37,6 +50,8 @@ def open_console() -> Iterator[Any]:
     journeys = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = journeys
     spec.loader.exec_module(journeys)
+    # Each look is a process of its own, and this console mostly waits.
+    journeys.until = _look_now_and_then
     opened: list[Any] = []
 
     def open_one(console: Any) -> Any:
@@ -52,16 +67,28 @@ def open_console() -> Iterator[Any]:
 def test_the_agent_is_told_the_truth_about_a_stream_that_dies_goes_silent_spouts_nonsense_or_loses_its_token(
     build: Any, stage: Any, faults: Any, open_console: Any
 ) -> None:
-    """Online only while it is so: a pulled cable, a stopped server and an ended token each show, and each goes away again."""
+    """Online only while it is so: "在线 … 前", and "离线  … 后重试  数据 … 前" at a pulled cable and a stopped server.
+
+    Of an ended token he reads "未登录  数据 … 前".
+    """
     house = build()
     case = stage(house)
-    console = open_console(case.agent)
-    console.shows("在线")
+    console = open_console(case.agent.hurried())
 
+    def reads(words: str, *also: str, patience: float = 60.0) -> None:
+        """Waits for the status line, which is the row with his name, to say so; and for ``also`` anywhere."""
+
+        def seen(screen: str) -> bool:
+            row = next((row for row in screen.splitlines() if case.agent.who in row), "")
+            return re.search(words, row) is not None and all(text in screen for text in also)
+
+        _look_now_and_then(lambda: seen(console.screen()), f"{words} {also}\n{console.screen()}", patience)
+
+    reads(ONLINE)
     case.proxy.freeze()
-    console.shows("离线")
+    reads(OFFLINE)
     case.proxy.calm()
-    console.shows("在线")
+    reads(ONLINE)
 
     # A line without end, a number without end, packed bytes: the stream is dropped, and the next one pokes again.
     before = case.proxy.heard(STREAM)
@@ -72,15 +99,15 @@ def test_the_agent_is_told_the_truth_about_a_stream_that_dies_goes_silent_spouts
     case.proxy.cut_all()
     case.proxy.wait(STREAM, before + 4, patience=60)
     house.ticket(case.agent.who, "流恢复以后的来电")
-    console.shows("在线", "流恢复以后的来电", patience=30)
+    reads(ONLINE, "流恢复以后的来电")
 
     house.stop()
-    console.shows("离线")
+    reads(OFFLINE)
     house.start()
-    console.shows("在线", patience=60)
+    reads(ONLINE)
 
     asyncio.run(users.revoke_tokens(str(house.database), case.agent.who))
-    console.shows("未登录", patience=30)
+    reads(SIGNED_OUT)
     console.end()
     house.tokens[case.agent.who] = asyncio.run(users.add_token(str(house.database), case.agent.who))
     # A console whose terminal has gone takes a moment to put everything away; its lock says when it is done.
