@@ -220,7 +220,11 @@ class Terminal:
         self._tmux("send-keys", "-t", self.name, "-l", text)
 
     def screen(self) -> str:
-        return self._tmux("capture-pane", "-p", "-t", self.name)
+        """What is on it, and of a console that has ended the line too that the terminal's own word about that scrolls off."""
+        return self._tmux("capture-pane", "-p", "-S", "-1" if self.ended() else "0", "-t", self.name)
+
+    def ended(self) -> bool:
+        return self._tmux("display-message", "-p", "-t", self.name, "#{pane_dead}").strip() == "1"
 
     def shows(self, *texts: str, patience: float = 20.0) -> str:
         """Waits until every text is on the screen; returns the screen."""

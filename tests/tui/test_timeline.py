@@ -56,8 +56,9 @@ async def test_opening_changing_and_jumping_wrap_a_stretch_of_it_and_not_all(
     async with console.app.run_test(size=size) as pilot:
         pane = await opened(make, pilot, wait, console, one.id)
         assert MANY - 1 in numbers(console)
-        # Head and words of each, laid out once for the old width of the pane and once for its own.
-        assert len(wrapped) <= 4 * STEP + 10
+        # Head and words of each, laid out once for the old width of the pane and once for its own; a busy machine draws between
+        # the pane's place and its height, and lays it out for each.
+        assert len(wrapped) <= 6 * STEP + 10
         for happen in (
             lambda: desk.put(
                 make.ticket(1, timeline=(*said(make, MANY), Entry("new", "note", make.now, "小李", "新的一句")))
