@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
 from .. import errors
 from ..content.rules import load_fields
-from ..domain import audited, disclosure, erasure, wire
+from ..domain import audited, disclosure, erasure
 from ..domain.firstcall import identity
 from ..domain.matter import Matter, identities_of, phone, plain
 from ..domain.ticket import Ticket
-from . import audit, clock, history
-from .clock import millis, new_fork
+from . import audit, clock, history, traces
+from .clock import new_fork
 from .db import Database, at_head, upgrade
-from .schema import audit as audit_rows
-from .schema import daybook, mutations, tickets
+from .schema import tickets
+from .traces import CHUNK
 
 _T = TypeVar("_T")
 Tell = Callable[[int, int], None]
 """Told how many of how many tickets were looked at or emptied."""
-CHUNK: Final = 500
 _BATCH: Final = 50
 """Tickets of one commit: the head row is locked meanwhile, and everybody's work waits for it."""
 COMPLAINT_DAYS: Final = 3 * 366
@@ -174,13 +173,15 @@ async def _empty(
     keep = frozenset(
         field.id for field in load_fields().values() if field.personal == "none" and field.kind in _COUNTED
     )
-    sought = await db.read(lambda conn: _values(conn, list(chosen)))
+    sought = await db.read(lambda conn: traces.values(conn, list(chosen)))
     words = frozenset().union(*sought.values()) if what == "erase" and sought else frozenset()
     aliases: dict[str, str] = {}
     left = [key for key in chosen if key not in before]
     numbers = tuple(sorted(matter.record.number for matter in chosen.values()))
-    backups = await db.read(lambda conn: _backups(conn, chosen.values()))
-    outcomes, lines = await db.read(lambda conn: (len(_outcomes(conn, chosen)), len(_lines(conn, chosen, words))))
+    backups = await db.read(lambda conn: traces.backups(conn, chosen.values()))
+    outcomes, lines = await db.read(
+        lambda conn: (len(traces.outcomes(conn, chosen)), len(traces.lines(conn, chosen, words)))
+    )
     found = Erased(
         tickets=numbers, again=len(chosen) - len(left), outcomes=outcomes, lines=lines, backups=backups, dry_run=dry_run
     )
@@ -206,7 +207,7 @@ async def _empty(
 
         await db.write(work)
         tell(min(start + _BATCH, len(left)), len(left))
-    await db.write(lambda conn: _scrub(conn, chosen, words))
+    await db.write(lambda conn: traces.scrub(conn, chosen, words))
     await _sweep(db)
     return found
 
@@ -227,54 +228,6 @@ def _emptied(
     return erasure.erased(ticket, alias=aliases[who], keep=keep, sought=own, at=at)
 
 
-def _values(conn: Connection, ids: list[str]) -> dict[str, frozenset[str]]:
-    found = {}
-    for start in range(0, len(ids), CHUNK):
-        query = select(tickets.c.id, tickets.c.doc).where(tickets.c.id.in_(ids[start : start + CHUNK]), _LIVING)
-        found.update({row.id: erasure.values(msgspec.json.decode(row.doc)) for row in conn.execute(query)})
-    return found
-
-
-def _outcomes(conn: Connection, ids: Collection[str]) -> list[tuple[str, wire.Outcome]]:
-    """What became of refused operations on these tickets, where it quotes what somebody had written."""
-    found = []
-    for row in conn.execute(
-        select(mutations.c.uuid, mutations.c.ticket, mutations.c.outcome).where(mutations.c.state == "review")
-    ):
-        if row.ticket not in ids:
-            continue
-        told = msgspec.json.decode(row.outcome, type=wire.Outcome)
-        if any(part not in (None, "", erasure.MARK) for part in (told.base, told.mine, told.theirs)):
-            found.append((row.uuid, told))
-    return found
-
-
-def _lines(conn: Connection, ids: Collection[str], words: frozenset[str]) -> list[tuple[int, dict[str, Any]]]:
-    """Lines of the daybook with words about these tickets, or with the caller's number in them."""
-    found = []
-    for row in conn.execute(select(daybook.c.seq, daybook.c.kind, daybook.c.doc)):
-        doc = msgspec.json.decode(row.doc)
-        said = str(doc.get("words", ""))
-        about = doc.get("ticket") in ids and row.kind != "alarm"
-        if said and said != erasure.MARK and (about or erasure.holds(said, words)):
-            found.append((row.seq, doc))
-    return found
-
-
-def _scrub(conn: Connection, ids: Collection[str], words: frozenset[str]) -> None:
-    for uuid, told in _outcomes(conn, ids):
-        bare = msgspec.structs.replace(told, base=erasure.MARK, mine=erasure.MARK, theirs=erasure.MARK)
-        kept = msgspec.json.encode(bare).decode()
-        conn.execute(update(mutations).where(mutations.c.uuid == uuid).values(outcome=kept))
-    for start in range(0, len(ids), CHUNK):
-        some = list(ids)[start : start + CHUNK]
-        # A digest over few possible words can be searched: whose words they were, it would tell.
-        conn.execute(update(mutations).where(mutations.c.ticket.in_(some)).values(fingerprint=None))
-    for seq, doc in _lines(conn, ids, words):
-        bare_line = msgspec.json.encode({**doc, "words": erasure.MARK}).decode()
-        conn.execute(update(daybook).where(daybook.c.seq == seq).values(doc=bare_line))
-
-
 async def _sweep(db: Database) -> None:
     """Lets go of the bytes too: what a database calls deleted stands in its file until the place is used again.
 
@@ -288,14 +241,6 @@ async def _sweep(db: Database) -> None:
             "Run it again when the server is less busy, or has been stopped.",
             retry_after=60.0,
         ) from error
-
-
-def _backups(conn: Connection, chosen: Iterable[Matter]) -> tuple[str, ...]:
-    oldest = min((matter.record.created_at for matter in chosen), default=None)
-    if oldest is None:
-        return ()
-    made = select(audit_rows.c.about).where(audit_rows.c.what == "backup", audit_rows.c.at >= millis(oldest))
-    return tuple(dict.fromkeys(conn.execute(made.order_by(audit_rows.c.id)).scalars()))
 
 
 def _is_complaint(doc: Mapping[str, Any]) -> bool:
