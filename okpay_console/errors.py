@@ -4,6 +4,7 @@
   * UsageError               the command was given wrongly (exit 2)
     * FilterError            a line of conditions cannot be understood; names the word and its place
   * ConfigError              the settings file or the environment is wrong
+    * PortTaken              another program listens where the server was to
   * ContentError             a canned answer, checklist or theme file is wrong
   * Refused                  an operation that can never succeed on this ticket
     * SecretRefused          the text carries a secret that must never be kept
@@ -65,6 +66,16 @@ class FilterError(UsageError):
 
 class ConfigError(OkpayError):
     code = "config"
+
+
+class PortTaken(ConfigError):
+    """Another program listens on ``port``."""
+
+    code = "port-taken"
+
+    def __init__(self, what: str, advice: str = "", *, port: int) -> None:
+        super().__init__(what, advice)
+        self.port = port
 
 
 class ContentError(OkpayError):

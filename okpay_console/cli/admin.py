@@ -19,7 +19,7 @@ def serve(arguments: Namespace, settings: Settings, out: Out) -> int:
     """Serves until SIGTERM or Ctrl-C; says the address once it answers, the real one where the port was 0."""
 
     def ready(url: str) -> None:
-        out.doc({"url": url}) if out.json else out.line(f"serving on {url}")
+        out.doc({"url": url}) if out.json else out.line(out.pick(f"服务器已启动：{url}", f"Serving on {url}"))
 
     wiring.serve(
         settings,
@@ -59,6 +59,15 @@ def users(arguments: Namespace, settings: Settings, out: Out) -> int:
     if out.json:
         for user in found:
             out.doc({"user": user.name, "role": user.role, "queues": user.queues, "disabled": user.disabled})
+        return problems.DONE
+    if not found:
+        out.note(
+            out.pick(
+                f"这里还没有用户：{database_of(arguments, settings)}\n建立：okpay-console admin user add 名字 --role agent",
+                f"There are no users here yet: {database_of(arguments, settings)}\n"
+                "Add one: okpay-console admin user add NAME --role agent",
+            )
+        )
         return problems.DONE
     heads = ("用户", "角色", "队列", "状态") if out.lang == "zh" else ("user", "role", "queues", "state")
     everything, off = out.pick("全部", "all"), out.pick("已停用", "disabled")
@@ -126,8 +135,8 @@ def asked(work: Coroutine[Any, Any, _T], out: Out) -> _T:
         raise errors.ConfigError(
             out.pick("服务器的数据库用不了。", "The server's database cannot be used."),
             out.pick(
-                "请核对 --database（或数据目录）、文件和权限。",
-                "Check --database (or the data directory) and its permissions.",
+                "请核对 --database（或数据目录）、文件、权限和磁盘空间。",
+                "Check --database (or the data directory), its permissions and the room on its disk.",
             ),
         ) from error
 

@@ -40,6 +40,11 @@ def run(arguments: Namespace, settings: Settings, out: Out) -> int:
     path = Path(arguments.file)
     settings = wiring.signed_in(settings)
     wiring.require_sign_in(settings, out.pick)
+    if path.is_dir():
+        raise errors.UsageError(
+            out.pick(f"{path} 是文件夹，不是文件。", f"{path} is a folder, not a file."),
+            out.pick("请写出里面的一个文件。", "Name a file in it."),
+        )
     if not path.is_file():
         raise errors.UsageError(
             out.pick(f"没有文件 {path}。", f"There is no file {path}."), out.pick("请核对路径。", "Check the path.")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from argparse import Namespace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from okpay_console import errors, wiring
 from okpay_console.cli import problems
+from okpay_console.cli.admin import asked
 from okpay_console.cli.output import Out, document
 from okpay_console.config import Settings
 from okpay_console.wiring.keys import SHORTEST
@@ -22,7 +24,7 @@ def backup(arguments: Namespace, settings: Settings, out: Out) -> int:
     secret = _passphrase(arguments, out, new=True)
     try:
         work = backups.backup(database, Path(arguments.file), passphrase=secret, tell=_progress(out))
-        made = asyncio.run(work)
+        made = asked(work, out)
     finally:
         out.progress_done()
     if out.json:
@@ -64,16 +66,17 @@ def restore(arguments: Namespace, settings: Settings, out: Out) -> int:
         database, Path(arguments.file), replace=arguments.replace, passphrase=secret, tell=_progress(out)
     )
     try:
-        done = asyncio.run(work)
+        done = asked(work, out)
     finally:
         out.progress_done()
     if out.json:
         out.doc(document(done))
         return problems.DONE
+    made = datetime.fromisoformat(done.made_at).astimezone(ZoneInfo(settings.timezone)).strftime("%Y-%m-%d %H:%M:%S")
     out.line(
         out.pick(
-            f"已恢复 {done.made_at} 的备份，共 {done.rows} 行",
-            f"Restored the backup of {done.made_at}, {done.rows} rows",
+            f"已恢复 {made} 的备份，共 {done.rows} 行",
+            f"Restored the backup of {made}, {done.rows} rows",
         )
     )
     if done.aside:

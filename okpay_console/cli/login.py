@@ -91,8 +91,8 @@ def _wipe(settings: Settings, out: Out, *, force: bool) -> int:
                 f"tickets: {tickets}",
             ),
             out.pick(
-                "请先运行 okpay-console sync；确定不要时加 --force。",
-                "Run okpay-console sync first; add --force to lose them.",
+                "请先运行 okpay-console sync，并在工作台里发出或丢弃草稿和待核对；确定不要时加 --force。",
+                "Run okpay-console sync, and send or drop drafts and reviews at the desk; add --force to lose them.",
             ),
             code="unsent",
         )

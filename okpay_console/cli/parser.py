@@ -34,6 +34,18 @@ class Parser(argparse.ArgumentParser):
     verbs: Mapping[str, argparse.ArgumentParser] = {}
     """The commands under one whose words are free otherwise: ``answers WORDS`` searches, ``answers import FILE`` does not."""
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._positionals.title = self.say("参数", "positional arguments")
+        self._optionals.title = self.say("选项", "options")
+        for action in self._actions:
+            if isinstance(action, argparse._HelpAction) and action.help:
+                action.help = self.say("显示这段说明", "show this help")
+
+    def format_help(self) -> str:
+        """As ``argparse`` writes it, with its first word in the reader's language."""
+        return self.say("用法：", "usage: ") + super().format_help().removeprefix("usage: ")
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         at = 0
         while self.verbs and args and at < len(args) and args[at].startswith("-") and args[at] != "-":
@@ -44,8 +56,11 @@ class Parser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
+        # Most commands are right, and their start is waited for.
+        from okpay_console.cli.misuse import chinese
+
         raise UsageError(
-            self.say(f"命令写法不对：{message}", f"The command is not understood: {message}"),
+            self.say(f"命令写法不对：{chinese(message)}", f"The command is not understood: {message}"),
             self.say(f"写法见：{self.prog} --help", f"See: {self.prog} --help"),
         )
 
@@ -136,7 +151,11 @@ def build(say: Say, wanted: frozenset[str] | None = None) -> Parser:
     )
     _importing(command("tickets", "importing:run", "导入工单文件", "import a file of tickets", under=importing), say)
     exportoptions.options(command("export", "exporting:run", "导出数据，默认打码", "take data out, masked"), say)
-    _admin(command("admin", "admin:serve", "管理服务器上的用户", "users on the server's database"), command, say)
+    _admin(
+        command("admin", "admin:serve", "管理服务器：用户、备份、审计", "the server: users, backups, audit"),
+        command,
+        say,
+    )
     auditoptions.options(command, local, say, _database)
     command("doctor", "doctor:run", "检查终端、设置、缓存和服务器", "check terminal, settings, cache and server")
     return parser

@@ -38,6 +38,7 @@ def explain(error: errors.OkpayError, *, lang: str, where: Where, field: str = "
         "field": field or getattr(error, "field", ""),
         "word": getattr(error, "word", ""),
         "at": getattr(error, "at", 0),
+        "port": getattr(error, "port", 0),
         "known": ("、" if lang == "zh" else ", ").join(getattr(error, "known", ())),
     }
     what = str(entry.get("what", error.what))

@@ -93,7 +93,8 @@ def escaped(json: str) -> str:
 
 def powerless(text: str) -> str:
     """For the door of the terminal itself: what has been laid out already, without all that acts or cannot be seen."""
-    return text if text.isprintable() else _acting.sub("", text)
+    # Selectors, fillers and joiners of graphemes are printable to Python.
+    return text if text.isascii() and text.isprintable() else _acting.sub("", text)
 
 
 def _unpiled(text: str) -> str:

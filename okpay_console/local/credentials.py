@@ -11,7 +11,7 @@ import msgspec
 
 from .. import errors
 from .disk import store_error
-from .keystore import SERVICE, KeyStore, system_store
+from .keystore import SERVICE, KeyStore, dropped, system_store
 from .whole import replace_file
 
 Place = Literal["keyring", "file"]
@@ -86,12 +86,18 @@ class Credentials:
         if entry is None:
             return False
         if entry.place == "keyring":
-            store = self._usable()
-            if store is not None:
-                with contextlib.suppress(Exception):
-                    store.delete_password(SERVICE, _name(server, entry.user))
+            dropped(self._usable(), _name(server, entry.user))
         self._write(known)
         return True
+
+    def destroy(self) -> bool:
+        """Signs out everywhere; False where the key store may have a token still, because it did not answer."""
+        known = self._read()
+        stored = [_name(server, entry.user) for server, entry in known.items() if entry.place == "keyring"]
+        gone = [dropped(self._usable(), name) for name in stored]
+        if known:
+            self._write({})
+        return all(gone)
 
     def place(self, server: str) -> Place | None:
         """Where the token for a server is kept, None where nobody is signed in; asks no key store."""

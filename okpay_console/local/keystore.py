@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -32,6 +33,19 @@ def system_store() -> KeyStore | None:
         return _asked(_found)
     except Exception:
         return None
+
+
+def dropped(store: KeyStore | None, name: str) -> bool:
+    """Deletes what is kept under this name; False where it may be there still: no store, or one that did not answer."""
+    if store is None:
+        return False
+    with contextlib.suppress(Exception):
+        store.delete_password(SERVICE, name)
+        return True
+    # What was not there cannot be deleted either, and every backend has its own word for that.
+    with contextlib.suppress(Exception):
+        return store.get_password(SERVICE, name) is None
+    return False
 
 
 def _found() -> KeyStore | None:

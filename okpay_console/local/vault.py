@@ -22,7 +22,7 @@ from okpay_console.errors import StoreLocked
 
 from .codec import PLAIN, Codec
 from .disk import store_error
-from .keystore import SERVICE, KeyStore, system_store
+from .keystore import SERVICE, KeyStore, dropped, system_store
 from .seal import KEY_BYTES, Sealed, key_id_of, unwrap, wrap
 from .whole import replace_file
 
@@ -124,19 +124,23 @@ class Vault:
         for key_id in kept.before:
             self._forget(key_id)
 
-    def destroy(self) -> bool:
+    def destroy(self, *codecs: str) -> bool:
         """Every key is gone, from the key store first: what they sealed can never be read again.
 
+        ``codecs`` are those that files name: where ``vault.json`` is lost or damaged, they alone know which key theirs is.
         False where the key store may have one still, because it did not answer.
         """
         try:
             kept = self._read()
         except StoreLocked:
             kept = None
-        gone = True
+        wanted = {key_id for codec in codecs if (key_id := key_id_of(codec))}
+        typed = kept.id if kept is not None and kept.kind == "passphrase" else ""
         if kept is not None:
-            for key_id in (kept.id, *kept.before):
-                gone = (self._forget(key_id) or kept.kind == "passphrase") and gone
+            wanted |= {kept.id, *kept.before}
+        gone = True
+        for key_id in sorted(wanted):
+            gone = (self._forget(key_id) or key_id == typed) and gone
         self._keys.clear()
         self._path.unlink(missing_ok=True)
         return gone
@@ -212,15 +216,7 @@ class Vault:
         )
 
     def _forget(self, key_id: str) -> bool:
-        store = self._usable()
-        if store is not None:
-            with contextlib.suppress(Exception):
-                store.delete_password(SERVICE, _name(key_id))
-                return True
-            # What was not there cannot be deleted either, and every backend has its own word for that.
-            with contextlib.suppress(Exception):
-                return store.get_password(SERVICE, _name(key_id)) is None
-        return False
+        return dropped(self._usable(), _name(key_id))
 
     def usable(self) -> bool:
         """Whether this machine has a key store worth the name; finding out costs about 75 ms."""

@@ -28,7 +28,7 @@ def error_of(
     code = problem.type.rstrip("/").rsplit("/", 1)[-1]
     what = problem.detail or problem.title
     wait = retry_after(headers.get("retry-after", ""), now=now)
-    if status == 429 or status >= 500:
+    if status in (408, 429) or status >= 500:
         return errors.Unavailable(
             what or f"The server cannot serve now (HTTP {status}).",
             problem.advice or "Your work is kept and sent as soon as it can.",
@@ -69,6 +69,8 @@ def error_of(
                 advice or "Update the older of console and server.",
                 code=code if code not in ("", "about:blank") else f"http-{status}",
             )
+        case 431, "head-too-large":
+            return errors.BadReply(what, advice or CHECK_ADDRESS, code=code)
     return errors.BadReply(
         what or f"The server answered HTTP {status}, which has no meaning here.", advice or CHECK_ADDRESS
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import io
@@ -88,6 +89,7 @@ async def backup(database: str, file: Path, *, passphrase: str = "", tell: Tell 
             raise errors.ConfigError(
                 "The database is of another version than this program.",
                 "Start the server once, or update this program.",
+                code="other-database",
             )
         _check_free(file)
         with _own(aside, passphrase) as sink:
@@ -103,9 +105,7 @@ async def backup(database: str, file: Path, *, passphrase: str = "", tell: Tell 
         await db.write(lambda conn: audit.append(conn, now=now, who="admin", what="backup", about=file.name[:200]))
         return msgspec.structs.replace(made, file=str(file))
     except OSError as error:
-        raise errors.ConfigError(
-            f"The backup cannot be written: {error.strerror}.", "Choose another place, with enough room."
-        ) from error
+        raise _unwritten(error) from error
     finally:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
@@ -113,8 +113,8 @@ async def backup(database: str, file: Path, *, passphrase: str = "", tell: Tell 
 
 
 def check(file: Path, *, passphrase: str = "", tell: Tell = lambda *_: None) -> Backup:
-    """Reads a backup to its end; Refused (bad-backup) where it is none, is not whole, or its audit log does not hold together,
-    and (backup-sealed) where it is sealed and this passphrase does not open it."""
+    """Reads a backup to its end; Refused (bad-backup) where it is none or is not whole, (backup-audit) where its audit log does
+    not hold together, and (backup-sealed) where it is sealed and this passphrase does not open it."""
     digest = hashlib.sha256()
     chain, prev, counts, done = Chain(), auditchain.FIRST, dict[str, int](), 0
     header: Header | None = None
@@ -151,7 +151,11 @@ def check(file: Path, *, passphrase: str = "", tell: Tell = lambda *_: None) -> 
     if counts != header.rows:
         raise _bad("rows are missing")
     if chain.broken:
-        raise _bad(f"its audit log does not hold together from line {chain.broken} on")
+        raise errors.Refused(
+            f"Its audit log does not hold together from line {chain.broken} on.",
+            "Somebody has changed the database or the backup: keep both and report it.",
+            code="backup-audit",
+        )
     return Backup(file=str(file), header=header, bytes=file.stat().st_size, sha256=ended, audit=chain)
 
 
@@ -246,7 +250,9 @@ def _lines(file: Path, passphrase: str) -> Iterator[bytes]:
     except (EOFError, gzip.BadGzipFile, OSError) as error:
         if isinstance(error, (FileNotFoundError, PermissionError, IsADirectoryError)):
             raise errors.ConfigError(
-                f"The backup cannot be opened: {error.strerror}.", "Check the path and its permissions."
+                f"The backup cannot be opened: {error.strerror}.",
+                "Check the path and its permissions.",
+                code="no-backup" if isinstance(error, FileNotFoundError) else "backup-unread",
             ) from error
         raise _bad("its end is missing") from None
     except Exception as error:
@@ -294,6 +300,14 @@ def _check_free(file: Path) -> None:
 
 def _exists(file: Path) -> errors.Refused:
     return errors.Refused(f"There is a file {file.name} already.", "Choose another name.", code="backup-exists")
+
+
+def _unwritten(error: OSError) -> errors.ConfigError:
+    what, advice = f"The backup cannot be written: {error.strerror}.", "Choose another place, with enough room."
+    if error.errno == errno.ENOSPC:
+        return errors.ConfigError(what, advice, code="backup-full")
+    folder = isinstance(error, (FileNotFoundError, NotADirectoryError))
+    return errors.ConfigError(what, advice, code="backup-folder" if folder else "backup-unwritten")
 
 
 def _sealed(what: str) -> errors.Refused:

@@ -8,8 +8,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Response
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from ..domain.wire import PROTOCOL, PROTOCOL_HEADER
 from . import problems
 from .settings import ServerConfig
 
@@ -43,6 +44,7 @@ class Bounded(HttpToolsProtocol):
         self._lines = 0
         self._answered = False  # before it was whole
         self._over = False
+        self._cycles: list[RequestResponseCycle] = []  # the request that is worked on, and those that wait behind it
         self._timer: asyncio.TimerHandle | None = None
 
     # What comes in
@@ -53,6 +55,7 @@ class Bounded(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._within(None)
+        self._leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -86,6 +89,7 @@ class Bounded(HttpToolsProtocol):
         self._stage = "body"
         self._within(self._body_s)
         super().on_headers_complete()
+        self._cycles = [*self._working(), self.cycle]
 
     def on_message_complete(self) -> None:
         self._stage, self._came, self._answered = "between", 0, False
@@ -125,18 +129,28 @@ class Bounded(HttpToolsProtocol):
         """Says why, where nothing was said yet, and ends the connection; whoever works on its request is told that it is gone."""
         if self._over or self.transport.is_closing():
             return
-        working = self.cycle is not None and not self.cycle.response_complete
-        if not (working and self.cycle.response_started):
+        working = self._working()
+        # Behind a request that waits for its turn it would be read as the answer to another.
+        if len(working) < 2 and not any(cycle.response_started for cycle in working):
             body, status = reply.content, HTTPStatus(reply.status_code or 500)
             head = (
                 f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {problems.MEDIA}\r\n"
-                f"content-length: {len(body)}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n"
+                f"content-length: {len(body)}\r\ncache-control: no-store\r\nconnection: close\r\n"
+                # Without it a console takes the reply for that of somebody on the way.
+                f"{PROTOCOL_HEADER.lower()}: {PROTOCOL}\r\n\r\n"
             )
             self.transport.write(head.encode() + body)
-        if working:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        self._leave()
         self._end()
+
+    def _working(self) -> list[RequestResponseCycle]:
+        return [cycle for cycle in self._cycles if not cycle.response_complete]
+
+    def _leave(self) -> None:
+        """Tells all of them that nobody waits any more; uvicorn itself knows the newest one only."""
+        for cycle in self._working():
+            cycle.disconnected = True
+            cycle.message_event.set()
 
     def _end(self) -> None:
         self._over = True

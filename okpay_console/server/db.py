@@ -220,9 +220,15 @@ async def _upgrade(database: str) -> None:
     try:
         await db.write(migrate)
     except CommandError as error:
-        raise errors.ConfigError("The database is of a newer version.", "Update this program.") from error
+        raise errors.ConfigError(
+            "The database is of a newer version.", "Update this program.", code="newer-database"
+        ) from error
     except errors.Unavailable as error:
-        raise errors.ConfigError("The database cannot be opened.", "Check its address and permissions.") from error
+        raise errors.ConfigError(
+            "The database cannot be opened.",
+            "Check its address, its permissions and the room there.",
+            code="no-database",
+        ) from error
     finally:
         await db.close()
 
@@ -243,7 +249,9 @@ def _create_private(url: str) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise errors.ConfigError(
-            f"The database file cannot be opened: {error.strerror}.", "Check the path and its permissions."
+            f"The database file cannot be opened: {error.strerror}.",
+            "Check the path and its permissions.",
+            code="no-database",
         ) from error
 
 

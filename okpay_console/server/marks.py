@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,41 +24,48 @@ def key_of(who: Who) -> _Key:
     return who.user, who.role, who.queues
 
 
+class _Seen:
+    """What one state of the daybook holds, and what was found of it. Looks run side by side: each stays with its own."""
+
+    def __init__(self, at: tuple[int, int], lines: Sequence[Any], people: dict[str, frozenset[str]]) -> None:
+        self.at = at
+        self.lines = lines
+        self.people = people
+        self.found: dict[_Key, int] = {}
+
+
 class Marks:
     """One per process; keeps the newest notices and alarms until there is another one."""
 
     def __init__(self) -> None:
-        self._of: tuple[int, int] = (0, 0)
-        self._lines: list[Any] = []
-        self._people: dict[str, frozenset[str]] = {}
-        self._found: dict[_Key, int] = {}
-        self._at: tuple[int, int] = (0, 0)
-        self._newest: dict[frozenset[str], tuple[int, int]] = {}
+        self._seen = _Seen((0, 0), (), {})
+        self._newest: tuple[tuple[int, int], dict[frozenset[str], tuple[int, int]]] = (0, 0), {}
 
     def daybook(self, conn: Connection, head: Head, who: Who, *, now: datetime) -> int:
         """``head.daybook`` as this person may know it: another number when a notice or an alarm is there for him."""
         if not who.queues:
             return head.daybook
-        if self._of != (head.daybook, head.people):
+        seen = self._seen
+        if seen.at != (head.daybook, head.people):
             since = millis(now - timedelta(hours=KEPT_H))
             wanted = select(daybook).where(daybook.c.kind.in_(sorted(POKES)), daybook.c.kept >= since)
-            self._lines = list(conn.execute(wanted.order_by(daybook.c.seq.desc())))
-            self._people, self._found = queues_of(conn), {}
-            self._of = head.daybook, head.people
-        lines, people, found = self._lines, self._people, self._found
+            lines = list(conn.execute(wanted.order_by(daybook.c.seq.desc())))
+            seen = self._seen = _Seen((head.daybook, head.people), lines, queues_of(conn))
         key = key_of(who)
-        if key not in found:
-            newest = (row.fork for row in lines if sees(who.user, who.role, who.queues, glance(row), people.get))
-            found[key] = next(newest, 0) or 1
-        return found[key]
+        if key not in seen.found:
+            newest = (
+                row.fork for row in seen.lines if sees(who.user, who.role, who.queues, glance(row), seen.people.get)
+            )
+            seen.found[key] = next(newest, 0) or 1
+        return seen.found[key]
 
     def poke(self, conn: Connection, head: Head, who: Who, *, now: datetime) -> str:
         """The id of an event that tells this person that something changed."""
         if not who.queues:
             return head.token
-        if self._at != (head.seq, head.fork):
-            self._at, self._newest = (head.seq, head.fork), {}
-        newest = self._newest
+        at, newest = self._newest
+        if at != (head.seq, head.fork):
+            at, newest = self._newest = (head.seq, head.fork), {}
         if who.queues not in newest:
             newest[who.queues] = _newest(conn, who.queues)
         told = (*newest[who.queues], head.shelf, head.people, self.daybook(conn, head, who, now=now))

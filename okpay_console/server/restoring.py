@@ -50,7 +50,9 @@ async def restore(
     found = backup.check(file, passphrase=passphrase, tell=tell)
     if found.header.okpay_backup > backup.FORMAT or found.header.revision > REVISION:
         raise errors.ConfigError(
-            f"The backup was made by a newer version ({found.header.program}).", "Update this program, then restore."
+            f"The backup was made by a newer version ({found.header.program}).",
+            "Update this program, then restore.",
+            code="newer-backup",
         )
     parts = partial(backup.parts, file, passphrase=passphrase)
     # The address is checked, and nothing is made where there is nothing yet.
@@ -87,7 +89,9 @@ async def _into_file(path: Path, parts: Parts, found: Backup, *, replace: bool, 
         backup.sync_folder(path.parent)
     except OSError as error:
         raise errors.ConfigError(
-            f"The database cannot be written: {error.strerror}.", "Check its place and the room there."
+            f"The database cannot be written: {error.strerror}.",
+            "Check its place and the room there.",
+            code="database-unwritten",
         ) from error
     finally:
         for name in (fresh.name, fresh.name + "-wal", fresh.name + "-shm"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import multiprocessing
 import signal
 import socket
@@ -208,16 +209,21 @@ def _listen(config: ServerConfig) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise errors.ConfigError(
-            f"The server cannot listen on {config.host}:{config.port}: {error.strerror}.", "Choose another port."
-        ) from error
+        what = f"The server cannot listen on {config.host}:{config.port}: {error.strerror}."
+        if error.errno == errno.EADDRINUSE:
+            raise errors.PortTaken(what, "Choose another port.", port=config.port) from error
+        raise errors.ConfigError(what, "Choose another address or port.", code="no-listening") from error
     return listener
 
 
 def _check_certificate(config: ServerConfig) -> None:
     """``ConfigError`` for a certificate or key that cannot be used: said at once, and not by every worker in turn."""
     if config.keyfile and not config.certfile:
-        raise errors.ConfigError("A TLS key was named without its certificate.", "Name both: --certfile and --keyfile.")
+        raise errors.ConfigError(
+            "A TLS key was named without its certificate.",
+            "Name both: --certfile and --keyfile.",
+            code="lone-key",
+        )
     if not config.certfile:
         return
     try:
@@ -227,6 +233,7 @@ def _check_certificate(config: ServerConfig) -> None:
         raise errors.ConfigError(
             "The TLS certificate or its key cannot be used.",
             "Both are PEM files that this user can read; the key belongs to the certificate and has no passphrase.",
+            code="bad-certificate",
         ) from error
 
 

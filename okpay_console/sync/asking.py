@@ -38,12 +38,13 @@ class Asking(Floor):
         return known.queues if known else ()
 
     async def claim(self, ticket_id: str) -> Ticket:
-        """Asks the server for the ticket, after everything said before has been pushed.
+        """Asks the server for the ticket, after what was said before has been pushed; what it does not take stays behind.
 
         ``Held`` (with the holder) where somebody else has it, ``Offline`` and the other remote errors where nobody could
-        be asked: it is yours only when this returns.
+        be asked: it is yours only when this returns. Where what stays behind gives this very ticket away, its error: it would
+        do so later, whatever the server says now.
         """
-        won = await self._ask(lambda api: api.claim(ticket_id))
+        won = await self._ask(lambda api: api.claim(ticket_id), about=ticket_id)
         assert won is not None
         return won
 
@@ -64,15 +65,18 @@ class Asking(Floor):
             raise errors.SignedOut("Nobody is signed in.", "Run `okpay-console login`.")
         return self._exchange
 
-    async def _ask(self, question: Callable[[Remote], Awaitable[wire.Claimed | None]]) -> Ticket | None:
-        """Something that only the server can answer: pushes first, so that it answers about what it has been told, and
-        pulls after, so that the mirror knows what was won."""
+    async def _ask(
+        self, question: Callable[[Remote], Awaitable[wire.Claimed | None]], *, about: str = ""
+    ) -> Ticket | None:
+        """Something that only the server can answer: pushes first, so that it answers about what it has been told (but for
+        what is held), and pulls after, so that the mirror knows what was won."""
         async with self._turn:
             exchange = self._exchanged()
             try:
                 await exchange.verify()
                 await exchange.push(Tally())
-                won = await question(exchange.api)
+                stays = exchange.sending.held if self._given_away(about) else None
+                won = None if stays is not None else await question(exchange.api)
             except (errors.Held, errors.NotFound, errors.Forbidden):
                 self._pace.wake()
                 raise
@@ -80,6 +84,9 @@ class Asking(Floor):
                 self._standing.fail(error)
                 self._pace.wake()
                 raise
+            if stays is not None:
+                # The same error each time, and it must not collect the way of every asking.
+                raise stays.with_traceback(None)
             if won is None:
                 return None
             exchange.leases.length = won.lease_s
@@ -96,6 +103,11 @@ class Asking(Floor):
         if shown is None:
             raise errors.BadReply("The server's ticket cannot be read by this console.", "Update this console.")
         return shown
+
+    def _given_away(self, ticket_id: str) -> bool:
+        """Whether unconfirmed operations here make the ticket somebody else's, or nobody's."""
+        seen, told = self.view(ticket_id).ticket, self._mirror.ticket(ticket_id)
+        return seen is not None and told is not None and seen.assignee not in (told.assignee, self.me)
 
     # What the floor asks of the link
 

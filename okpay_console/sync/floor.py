@@ -100,6 +100,8 @@ class Floor(Acting):
         ``Refused`` (``SecretRefused`` too) where it may not be told; nothing is kept then. The ``StoreError`` family where the
         disk did not take it.
         """
+        if kind == "state":
+            self._shift.doubt()
         return await self._tell(kind, **fields)
 
     def follow_floor(self, on: bool) -> None:

@@ -115,22 +115,31 @@ class Shift:
         """Writes down that the person is here now, where he is in a state; where he was not for long, that is settled first."""
         if not self.at_work:
             return
-        now, mark = self._clock.now(), self._book.mark
-        # A disk that did not take the last signs is no sleep.
-        alive = max((one for one in (mark.alive, mark.at, self._signed) if one is not None), default=now)
         if self._silent is not None:
             # Nobody could be asked for the time.
             await self._settle()
-        elif now - alive > BACK:
-            self._silent = alive
-            self._ask()
-        else:
+        elif not self.doubt():
+            now, mark = self._clock.now(), self._book.mark
             self._signed = now
             await self._disk.commit(lambda: self._book.plan_mark(replace(mark, alive=now)))
 
+    def doubt(self) -> bool:
+        """Whether the last sign is so old that the person may have been gone since; it is settled once the time is known.
+
+        To be asked before he says another state: that is a sign too, and would hide the gap.
+        """
+        if self.at_work and self._silent is None:
+            now, mark = self._clock.now(), self._book.mark
+            # A disk that did not take the last signs is no sleep.
+            alive = max((one for one in (mark.alive, mark.at, self._signed) if one is not None), default=now)
+            if now - alive > BACK:
+                self._silent = alive
+                self._ask()
+        return self._silent is not None
+
     async def end(self) -> None:
         """The desk is closed; returns when the disk has it. Twice is harmless."""
-        if self._silent is not None:
+        if self.doubt():
             await self._settle()
         at_work, self._open = self.at_work, False
         if at_work:
@@ -147,11 +156,12 @@ class Shift:
         """By the time as it is known now: the person was gone since the last sign, unless only a clock was set."""
         now, alive = self._clock.now(), self._silent
         self._silent, self._signed = None, now
-        if alive is None or not self.at_work or now - alive <= BACK:
-            return
         before = self._book.mark
+        said = before.by == self._me() and before.at is not None and alive is not None and before.at > alive
+        if alive is None or not (self.at_work or (self._open and said)) or now - alive <= BACK:
+            return
         await self._tell(what="offline", reason=LOST, at=alive)
-        if before.at is not None and before.at > alive:
+        if said:
             # He has said since what he is at.
             await self._disk.commit(lambda: self._book.plan_mark(before))
         else:

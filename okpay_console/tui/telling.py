@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..content import errors as sentences
-from ..content.interface import lang, t
+from ..content.interface import has, lang, t
 from ..errors import Refused
 from .desk_model import Desk, LinkStatus
 from .failures import explain
 from .handing import queue_words
+from .render import line
 
 _SAID = ("online", "refused", "signed-out")
 """Away from the network there is nothing to be done, and the status line says so; in these states there is."""
@@ -42,9 +43,10 @@ class Telling:
             return []
         said = []
         if self._role not in ("", role):
-            said.append(t("status.role_now", role=t("status.role_" + role)))
+            known = has("status.role_" + role)
+            said.append(t("status.role_now", role=t("status.role_" + role) if known else line(role)))
         if self._queues not in (None, queues):
-            seen = t("status.comma").join(queue_words(name) for name in queues) or t("status.all_queues")
-            said.append(t("status.queues_now", queues=seen))
+            seen = t("status.comma").join(queue_words(name) for name in queues)
+            said.append(t("status.queues_now", queues=seen) if queues else t("status.queues_all"))
         self._role, self._queues = role, queues
         return said

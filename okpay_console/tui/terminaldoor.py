@@ -15,7 +15,8 @@ class TerminalDoor(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments, each as wide as it was, without control characters and unseen ones."""
-        if all(segment.text.isprintable() for segment in segments):
+        text = "".join([segment.text for segment in segments])
+        if powerless(text) == text:
             return segments
         return [_harmless(segment) for segment in segments]
 

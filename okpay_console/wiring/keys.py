@@ -128,6 +128,9 @@ def unlock(settings: Settings) -> None:
         except errors.StoreLocked as error:
             if not left or settings.passphrase or error.code != "wrong-passphrase":
                 raise
+            sys.stderr.write(
+                "Wrong passphrase; try again.\n" if settings.language == "en" else "口令不对，请再试一次。\n"
+            )
         else:
             return
 

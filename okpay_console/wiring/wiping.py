@@ -33,7 +33,7 @@ class Wiped(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What was wiped: the files by name, what was left, and what had not been sent (None: nobody could look).
 
     ``was_sealed``: what may still lie in free blocks of the disk is unreadable, for its key is gone. ``key_left``: the system's
-    key store did not answer, and still has it.
+    key store did not answer, and may have it or a token still.
     """
 
     at: datetime
@@ -83,14 +83,14 @@ def wipe(settings: Settings, *, now: datetime, why: str, keep_note: bool = False
     owner, waiting = _owner(settings) or ("", ""), unsent(settings)
     held = Lock(store.with_name(STORE + ".lock"), program="okpay-console") if home.is_dir() else None
     try:
-        plain = (store.exists() and sealed_as(store) in ("", "plain")) or any(home.glob(STORE + ".rot-*"))
+        codec = sealed_as(store)
+        plain = (store.exists() and codec in ("", "plain")) or any(home.glob(STORE + ".rot-*"))
         left_behind = False
         with contextlib.suppress(errors.StoreError):
-            left_behind = not vault(settings).destroy()
+            left_behind = not vault(settings).destroy(codec)
         gone = []
         with contextlib.suppress(errors.StoreError):
-            for server in credentials(settings).servers():
-                credentials(settings).forget(server)
+            left_behind = not credentials(settings).destroy() or left_behind
         for path in _ours(home):
             path.unlink(missing_ok=True)
             gone.append(path.name)

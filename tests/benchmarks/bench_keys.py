@@ -37,7 +37,7 @@ class RowsOnly:
         from okpay_console.domain.queue import Row
         from okpay_console.domain.ticket import Sla
 
-        self.me, self.role = "agent", "agent"
+        self.me, self.role, self.queues = "agent", "agent", ()
         self.author = Author("agent", lambda: "", lambda: NOW)
         self.rate = rate
         self.known = {
@@ -76,7 +76,7 @@ class RowsOnly:
         return ()
 
     def status(self) -> Any:
-        return SimpleNamespace(state="online", last_sync_at=NOW, pending=0, reviews=0, since=NOW, message="", disk="")
+        return SimpleNamespace(state="online", last_sync_at=NOW, pending=0, reviews=0, since=NOW, code="", disk="")
 
     async def change(self, listener: Callable[[Any], None]) -> None:
         """Changes rows all over the list, a hundred times a second, in even parts."""

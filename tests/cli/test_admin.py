@@ -1,8 +1,9 @@
-"""``admin user``: another role and other queues from the command line, told to the console at its next contact, and why kept."""
+"""``admin``: roles and queues told to the console at its next contact, and what is said where a database, file or port fails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 
@@ -79,3 +80,20 @@ def test_an_alarm_for_a_misspelt_queue_is_refused_with_those_there_are(desk: Cal
     assert "没有这个队列" in lead("alarm", "set", "slow", *terms, "nosuch", "--lang", "zh").err
     assert lead("alarm", "list", "--json").docs == []
     assert lead("alarm", "set", "slow", *terms, "general").status == 0
+
+
+def test_a_database_without_users_says_so_and_how_to_add_one(desk: Callable[..., Any], tmp_path: Path) -> None:
+    done = desk("visitor")("admin", "user", "list", OKPAY_DATA_DIR=str(tmp_path))
+    assert done.status == 0
+    assert "这里还没有用户" in done.err
+    assert "admin user add" in done.err
+
+
+def test_a_backup_that_cannot_be_made_or_found_is_told_as_what_it_is(desk: Callable[..., Any], tmp_path: Path) -> None:
+    visitor = desk("visitor")
+    made = visitor("admin", "user", "add", "wang", "--role", "agent", OKPAY_DATA_DIR=str(tmp_path))
+    assert made.status == 0, made.err
+    nowhere = visitor("admin", "backup", str(tmp_path / "none" / "a.okbackup"), OKPAY_DATA_DIR=str(tmp_path))
+    missing = visitor("admin", "restore", str(tmp_path / "none.okbackup"), OKPAY_DATA_DIR=str(tmp_path / "new"))
+    assert nowhere.err.splitlines() == ["没有这个文件夹，备份没有写。", "请先建好，或换一个。"]
+    assert missing.err.splitlines() == ["没有这个备份文件。", "请核对路径。"]

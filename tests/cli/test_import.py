@@ -187,3 +187,10 @@ def test_an_empty_cell_in_a_channel_column_is_a_bad_line_all_the_same(bot: Any, 
     path.write_text("subject,channel\n写了渠道的,chat\n没有写的,\n")
     *bad, summary = bot("import", "tickets", str(path), "--on-error", "skip", "--json").docs
     assert ([doc["line"] for doc in bad], summary["imported"]) == ([3], 1)
+
+
+def test_a_folder_is_not_said_to_be_missing(bot: Any, tmp_path: Path) -> None:
+    done = bot("import", "tickets", str(tmp_path))
+    assert done.status == 2
+    assert "是文件夹，不是文件" in done.err
+    assert "没有文件" not in done.err

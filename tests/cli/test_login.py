@@ -104,7 +104,7 @@ def test_the_server_says_its_address_and_ends_when_told(tmp_path: Path, desk: An
     process = desk("visitor").start("serve", "--port", "0", OKPAY_DATA_DIR=str(tmp_path))
     assert process.stdout is not None
     line = process.stdout.readline().decode()
-    assert line.startswith("serving on http://127.0.0.1:")
+    assert line.startswith("服务器已启动：http://127.0.0.1:")
     process.send_signal(signal.SIGTERM)
     _, complaint = process.communicate(timeout=30)
     assert process.returncode in (0, -signal.SIGTERM)
@@ -116,6 +116,8 @@ def test_a_port_that_is_taken_is_told(house: Any, desk: Any, tmp_path: Path) -> 
     done = desk("visitor")("serve", "--port", port, OKPAY_DATA_DIR=str(tmp_path))
     assert done.status == 2
     assert port in done.err
+    assert "--port" in done.err
+    assert "设置" not in done.err, "it is not the settings' fault"
 
 
 def test_the_version_is_one_document(visitor: Any) -> None:

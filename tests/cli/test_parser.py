@@ -126,3 +126,29 @@ def test_a_command_is_read_without_describing_the_others() -> None:
     assert isinstance(group.choices, dict)
     assert [*group.choices] == ["ticket"]
     assert [one.prog.split()[-1] for one in leaves(group.choices["ticket"])] == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("nonsense", "没有“nonsense”；可用：console、wall、"),
+        ("admin user role wang --role boss", "--role：没有“boss”；可用：agent、supervisor、admin、integration"),
+        ("serve --port abc", "--port：“abc”不是可用的值"),
+        ("serve --port", "--port 后面还要写"),
+        ("ticket note", "还缺 ID、TEXT"),
+        ("report day --date x", "不认识 --date"),
+    ],
+)
+def test_a_wrong_command_is_said_in_chinese_without_pythons_english(words: str, said: str) -> None:
+    with pytest.raises(UsageError) as wrong:
+        parser.parse(zh, words.split())
+    assert said in wrong.value.what
+    assert not any(word in wrong.value.what for word in ("argument", "invalid", "choose", "required", "'"))
+
+
+def test_help_is_of_one_language_down_to_its_headings() -> None:
+    for one in leaves(parser.build(zh)):
+        told = one.format_help()
+        assert told.startswith("用法：")
+        assert not any(word in told for word in ("usage:", "positional arguments", "options:", "show this"))
+    assert parser.build(en).format_help().startswith("usage: okpay-console")

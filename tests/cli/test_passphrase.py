@@ -59,7 +59,9 @@ def found(words: str, *places: Path) -> list[str]:
 
 def test_three_wrong_ones_end_it_and_say_what_to_do(locked: Any) -> None:
     child = spawned(locked, "console")
-    for _ in range(3):
+    for again in range(3):
+        if again:
+            child.expect("口令不对，请再试一次。".encode())
         child.expect(ASKED)
         child.send(WRONG + "\r")
     said = rest(child)

@@ -91,6 +91,16 @@ def test_a_wipe_asks_first_takes_everything_and_says_what_it_left(agent: Any) ->
     assert again.status == 0 and again.doc["left"] == ["mine.txt"], "twice is harmless"
 
 
+def test_a_wipe_takes_the_key_also_where_the_file_of_keys_is_damaged(agent: Any) -> None:
+    assert agent("login", "--token", "-", stdin=agent.typed).status == 0
+    assert agent("sync").status == 0
+    assert "store key" in agent.ring.read_text()
+    (agent.home / "vault.json").write_bytes(b"{]")
+    done = agent("logout", "--wipe", "--force", "--json")
+    assert done.status == 0, done.err
+    assert done.doc["key_left"] is False and agent.ring.read_text() == "{}"
+
+
 def test_a_disabled_users_machine_is_wiped_at_the_next_contact_and_says_so(agent: Any, house: Any) -> None:
     assert agent("login", "--token", "-", stdin=agent.typed).status == 0
     ticket = new(agent, OKPAY_TOKEN=agent.typed, OKPAY_SERVER="http://127.0.0.1:1")

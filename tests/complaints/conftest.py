@@ -26,16 +26,16 @@ from okpay_console.local.outbox import Outbox
 from okpay_console.local.store import open_store
 from okpay_console.remote.api import Api
 from okpay_console.server import clock as server_clock
-from okpay_console.server.app import ServerConfig, create_app
+from okpay_console.server.app import ServerConfig
 from okpay_console.server.context import context_of
-from okpay_console.server.db import upgrade
 from okpay_console.server.run import start_in_thread
-from okpay_console.server.users import add_user, revoke_tokens
+from okpay_console.server.users import add_user, adding, revoke_tokens
 from okpay_console.sync.engine import Changed, Engine
 from okpay_console.tui.app import ConsoleApp
 from okpay_console.tui.desk_model import Settings, Start
 
 from ..consoles import share, until
+from ..readymade import application, give_back, new_database
 
 # A Wednesday without a holiday near it, 14:00 in Shanghai.
 NOW = datetime(2026, 11, 18, 6, 0, tzinfo=UTC)
@@ -223,19 +223,20 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.folder, self.moment, self.seats = folder, NOW, list[Seat]()
         self.database = str(folder / "server.db")
-        upgrade(self.database)
+        new_database(self.database)
         self.opened(load_rules())
 
     def opened(self, rules: ops.Rules) -> None:
         """The server with these rules of the house; seats that are opened from now on have them too."""
         self.rules = rules
-        self.app = create_app(ServerConfig(database=self.database, rules=rules), clock=lambda: self.moment)
+        self.app = application(ServerConfig(database=self.database, rules=rules), clock=lambda: self.moment)
 
     def later(self, **span: float) -> None:
         self.moment += timedelta(**span)
 
     async def token(self, name: str, role: Any = "agent") -> str:
-        return (await add_user(self.database, name, role, (), token_days=None)).token
+        added = await context_of(self.app).db.write(adding(name, role, (), token_days=None))
+        return added.token
 
     async def expire(self, name: str) -> None:
         """Every token of this person is worth nothing from now on."""
@@ -262,13 +263,14 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     for seat in made.seats:
         await seat.close()
     await context_of(made.app).db.close()
+    give_back(made.app)
 
 
 async def eventually(condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Waits for what another task will bring about; the limit only ends a test that has failed."""
     async with asyncio.timeout(seconds):
         while not condition():
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.03)
 
 
 @pytest.fixture

@@ -141,6 +141,7 @@ def test_an_ordinary_number_is_no_secret(text: str) -> None:
         ("登录密码 qwerty", "password", "登录密码 "),
         ("口令 tianwang", "password", "口令 "),
         ("收到的码是938271", "code", "收到的码是"),
+        ("短信上写着，，，：：：：：：：：：123456", "code", "短信上写着，，，：：：：：：：：："),
         ("G-482113 is your Google verification code", "code", "G-"),
         ("482113是我收到的短信", "code", ""),
         ("4111 1111,然后是1111 1111", "card", ""),

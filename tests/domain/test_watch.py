@@ -173,21 +173,18 @@ def test_what_tickets_cannot_tell_is_not_made_up() -> None:
     assert (found.occupancy, found.utilisation) == (None, None)
 
 
-@given(st.lists(ROWS, max_size=10, unique_by=lambda one: one.id))
-def test_the_same_calls_as_rows_and_as_a_log_give_the_same_numbers(rows: list[Row]) -> None:
+def same_calls_as_in_a_log(rows: list[Row]) -> None:
     day = day_of(NOW, SHANGHAI)
     log = read(logged(rows))
     told = calls.numbers(calls.tally(log, HOUSE.rule, begins=day.begins, ends=day.ends))
     assert reckoned(rows).calls == told
 
 
-@given(st.lists(ROWS, max_size=12, unique_by=lambda one: one.id))
-def test_the_counts_of_tickets_are_those_of_counting_each_row(rows: list[Row]) -> None:
+def counts_are_those_of_each_row(rows: list[Row]) -> None:
     assert reckoned(rows).tickets == stats.numbers(rows, now=NOW)
 
 
-@given(st.lists(ROWS, max_size=12, unique_by=lambda one: one.id))
-def test_every_number_is_the_count_of_what_stands_behind_it(rows: list[Row]) -> None:
+def every_number_is_the_count_of_what_stands_behind_it(rows: list[Row]) -> None:
     watch = watching(rows)
     wall = walltally.numbers(watch, NOW)
 
@@ -228,14 +225,32 @@ def test_every_number_is_the_count_of_what_stands_behind_it(rows: list[Row]) -> 
         assert number == count("open", group="assignee", key=key)
 
 
-@given(st.lists(ROWS, max_size=12, unique_by=lambda one: one.id))
-def test_the_limits_kept_are_those_of_judging_each_row(rows: list[Row]) -> None:
+def limits_kept_are_those_of_judging_each_row(rows: list[Row]) -> None:
     day, wall = day_of(NOW, SHANGHAI), reckoned(rows)
     for clock, attained in (("response", wall.response), ("resolve", wall.resolve)):
         found = [judged(one, clock) for one in rows]  # type: ignore[arg-type]
         assert attained.met == sum(what == "met" and at is not None and day.holds(at) for what, at in found)
         assert attained.missed == sum(what == "missed" and at is not None and day.holds(at) for what, at in found)
         assert attained.late == sum(what == "running" and at is not None and at < NOW for what, at in found)
+
+
+def late_tickets_are_late_by_the_sum_of_their_own_cycles(rows: list[Row]) -> None:
+    told = [(one.created_at, *judged(one, "resolve")) for one in rows]
+    over = [(since, until) for since, what, until in told if what == "running" and until is not None and until < NOW]
+    cycles = sum((NOW - until) / (until - since) for since, until in over if until > since)
+    found = reckoned(rows).backlog.cycles_late
+    assert found is None or found * sum(one.status != "closed" for one in rows) == pytest.approx(cycles, rel=1e-6)
+
+
+@given(st.lists(ROWS, max_size=12, unique_by=lambda one: one.id))
+def test_whatever_the_rows_each_number_is_that_of_its_own_plain_reckoning(rows: list[Row]) -> None:
+    """Calls of rows and of a log, tickets, what is behind each number, limits kept, cycles late: of the same rows, as drawing
+    them takes longer than all that is said of them."""
+    same_calls_as_in_a_log(rows)
+    counts_are_those_of_each_row(rows)
+    every_number_is_the_count_of_what_stands_behind_it(rows)
+    limits_kept_are_those_of_judging_each_row(rows)
+    late_tickets_are_late_by_the_sum_of_their_own_cycles(rows)
 
 
 CHANGES = st.lists(st.tuples(NAMES, st.one_of(st.none(), ROWS)), max_size=25)
@@ -359,15 +374,6 @@ def test_numbers_asked_for_at_other_times_meanwhile_change_nothing(rows: list[Ro
     for away in minutes:
         walltally.numbers(watch, NOW + timedelta(minutes=away))
     assert walltally.numbers(watch, NOW) == reckoned(rows)
-
-
-@given(st.lists(ROWS, max_size=8, unique_by=lambda one: one.id))
-def test_late_tickets_are_late_by_the_sum_of_their_own_cycles(rows: list[Row]) -> None:
-    told = [(one.created_at, *judged(one, "resolve")) for one in rows]
-    over = [(since, until) for since, what, until in told if what == "running" and until is not None and until < NOW]
-    cycles = sum((NOW - until) / (until - since) for since, until in over if until > since)
-    found = reckoned(rows).backlog.cycles_late
-    assert found is None or found * sum(one.status != "closed" for one in rows) == pytest.approx(cycles, rel=1e-6)
 
 
 def test_a_ticket_that_changes_its_category_takes_its_calls_along() -> None:

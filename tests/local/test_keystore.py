@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import UTC, datetime
 
 import keyring
 import pytest
@@ -14,7 +15,7 @@ from okpay_console.errors import StoreLocked
 from okpay_console.local import keystore
 from okpay_console.local.credentials import Credentials
 from okpay_console.local.vault import Vault
-from okpay_console.wiring import keys
+from okpay_console.wiring import keys, wiping
 
 
 class Slow:
@@ -123,3 +124,33 @@ def test_a_key_that_may_still_be_in_the_key_store_is_not_called_destroyed(slow, 
         slow.kept.clear()
     assert Vault(tmp_path, keyring=keystore._Patient(slow)).destroy() is gone
     assert not (tmp_path / "vault.json").exists()
+
+
+@pytest.mark.parametrize("file", [b"", b"{]", None], ids=["empty", "damaged", "lost"])
+def test_the_key_of_a_store_goes_also_where_the_file_of_keys_no_longer_names_it(slow, tmp_path, file):
+    made = Vault(tmp_path)
+    made.protect("keyring")
+    codec = made.wanted().name
+    if file is None:
+        (tmp_path / "vault.json").unlink()
+    else:
+        (tmp_path / "vault.json").write_bytes(file)
+    slow.fails = True
+    assert Vault(tmp_path).destroy(codec) is False, "the key store has it still"
+    slow.fails = False
+    assert Vault(tmp_path).destroy(codec, "plain", "") is True
+    assert slow.kept == {}
+    assert Vault(tmp_path).destroy("plain") is True
+
+
+@pytest.mark.parametrize(("how", "left"), [("works", False), ("lost", False), ("hangs", True)])
+def test_a_wipe_says_that_a_token_may_still_be_in_the_key_store(slow, tmp_path, monkeypatch, how, left):
+    settings = Settings(server="https://desk.example", data_dir=str(tmp_path))
+    Credentials(tmp_path / "credentials.json").save(settings.server, "wang", "okp_token")
+    monkeypatch.setattr(keystore, "WAIT_S", 0.05)
+    if how == "lost":
+        slow.kept.clear()
+    elif how == "hangs":
+        slow.go.clear()
+    assert wiping.wipe(settings, now=datetime(2026, 11, 23, tzinfo=UTC), why="").key_left is left
+    assert bool(slow.kept) is left and list(tmp_path.iterdir()) == []

@@ -65,6 +65,7 @@ async def test_a_good_answer_is_read_and_unknown_fields_are_passed_over(api, scr
         (409, problem("client-forked"), errors.Forked),
         (409, problem("mid-gap", expect=7), errors.Forked),
         (409, problem("something-else"), errors.Refused),
+        (408, problem("too-slow"), errors.Unavailable),
         (410, problem("cursor-gone"), errors.Gone),
         (413, problem("too-large"), errors.Refused),
         (422, problem("bad-request"), errors.Refused),
@@ -82,6 +83,13 @@ async def test_each_status_has_one_meaning(api, scripted, status, body, kind):
         await api.me()
     assert type(caught.value) is kind
     assert caught.value.what
+
+
+async def test_a_head_that_the_server_finds_too_large_is_not_said_to_be_another_servers(api, scripted):
+    scripted.answer(431, problem("head-too-large"), kind="application/problem+json")
+    with pytest.raises(errors.BadReply) as caught:
+        await api.me()
+    assert caught.value.code == "head-too-large"
 
 
 async def test_details_of_a_problem_are_kept(api, scripted):

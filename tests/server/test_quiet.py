@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from okpay_console.domain import ops, wire
 from okpay_console.domain.author import Author
-from okpay_console.server import clock, history, users
+from okpay_console.server import clock, history, marks, users
 from okpay_console.server.hub import Hub
 from okpay_console.server.marks import Marks
 from okpay_console.server.policy import Who
@@ -195,6 +195,28 @@ async def test_the_harness_sees_a_server_that_pokes_everybody(house: House) -> N
     hub = Hub(house.context.db, clock=house.clock, marks=Loud(), poll_s=1, ping_s=60, stream_s=60)
     near, _ = await pokes(house, hub)
     assert near == [2, 3, 4, 5]
+
+
+async def test_two_looks_side_by_side_do_not_hide_a_notice(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a look at the newest state, one that began before the last notice comes to its end."""
+    _, boss, _ = await people(house, "agent")
+    who, looks, db, real = Who("wang", "agent", frozenset({"cards"})), Marks(), house.context.db, marks.queues_of
+
+    def look(conn: Any, by: Marks) -> int:
+        return by.daybook(conn, history.head(conn), who, now=house.clock())
+
+    with db._lite.connect().execution_options(okpay_read=True) as late:
+        older = look(late, Marks())
+        await tell(boss, queue="cards", words="again")
+
+        def slower(conn: Any) -> Any:
+            monkeypatch.setattr(marks, "queues_of", real)
+            assert look(late, looks) == older
+            return real(conn)
+
+        monkeypatch.setattr(marks, "queues_of", slower)
+        found = await db.read(lambda conn: look(conn, looks))
+    assert found == await db.read(lambda conn: look(conn, Marks())) != older
 
 
 async def test_a_stream_ends_when_its_persons_rights_change_and_nobody_elses_does(house: House) -> None:

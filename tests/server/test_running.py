@@ -193,8 +193,12 @@ def test_the_listening_socket_names_its_protocol_so_that_replies_are_not_held_ba
 async def test_a_port_in_use_is_said_in_words(server: Any, tmp_path: Path) -> None:
     running, _ = server
     port = int(running.url.rpartition(":")[2])
-    with pytest.raises(ConfigError, match="cannot listen"):
+    with pytest.raises(ConfigError, match="cannot listen") as refused:
         start_in_thread(ServerConfig(database=str(tmp_path / "other.db"), port=port))
+    assert refused.value.code == "port-taken"
+    with pytest.raises(ConfigError) as refused:
+        _listen(ServerConfig(database="x", host="192.0.2.1", port=0))
+    assert refused.value.code == "no-listening"
 
 
 async def test_sigterm_stops_the_process_with_status_0_while_a_stream_is_open(where: str) -> None:

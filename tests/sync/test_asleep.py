@@ -122,6 +122,30 @@ async def test_what_he_says_on_waking_stands_and_the_night_is_no_working_time(de
     assert one.engine._daybook.book.mark.what == "training"
 
 
+@pytest.mark.parametrize("what", ["training", "offline"])
+async def test_what_he_says_before_anybody_has_noticed_the_night_does_not_hide_it(desk: Any, what: str) -> None:
+    one, laptop = await evening(desk)
+    await one.engine._shift.sign()
+    laptop.night(counts=False)
+    await one.engine.tell("state", what=what)
+    await one.engine.round()
+    await one.engine._shift.sign()
+    await one.engine.round()
+    assert states(one, "wang") == [("available", ""), ("offline", "lost"), (what, "")]
+    assert one.engine._daybook.book.mark.what == what
+
+
+async def test_a_desk_that_is_closed_on_waking_was_left_the_evening_before(desk: Any) -> None:
+    one, laptop = await evening(desk)
+    await one.engine._shift.sign()
+    last = laptop.now()
+    laptop.night(counts=False)
+    await one.engine.leave()
+    states_told = [line for line in one.engine.daybook() if line.by == "wang"]
+    assert [(line.what, line.reason) for line in states_told] == [("available", ""), ("offline", "lost")]
+    assert abs((states_told[-1].at - last).total_seconds()) < 60
+
+
 async def test_who_worked_elsewhere_meanwhile_is_not_made_available_by_a_lid(desk: Any) -> None:
     one, laptop = await evening(desk)
     await one.engine._shift.sign()

@@ -102,6 +102,25 @@ async def test_a_ticket_can_be_claimed_while_nothing_can_be_sent(desk):
     assert (await one.engine.claim(ticket)).assignee == "wang"
 
 
+async def test_a_ticket_that_a_held_word_gives_away_is_not_called_claimed(desk):
+    one, two = await desk.console("wang"), await desk.console("li")
+    ticket = await two.new()
+    await two.engine.round()
+    await one.engine.round()
+    await one.engine.claim(ticket)
+    way = Way(one, always(REFUSALS[0]))
+    await one.engine.do(one.author.release(one.engine.view(ticket).ticket))
+    with pytest.raises(errors.Refused) as caught:
+        await one.engine.claim(ticket)
+    assert caught.value is REFUSALS[0]
+    assert one.engine.status().state == "online"
+    way.fails = lambda _: None
+    one.engine.retry()
+    assert (await one.engine.claim(ticket)).assignee == "wang"
+    assert (await one.engine.round()).pending == 0
+    assert one.engine.view(ticket).ticket.assignee == "wang"
+
+
 @pytest.mark.parametrize("at", [0, 3, 6])
 async def test_an_operation_that_spoils_its_request_goes_to_the_tray_and_the_others_arrive(desk, at):
     one, two = await desk.console("wang"), await desk.console("li")

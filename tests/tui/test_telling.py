@@ -63,3 +63,10 @@ def test_another_role_and_other_queues_are_said_when_they_change(spoken: str) ->
     [said] = telling.news(desk(role="agent"))
     assert ("全部队列" if spoken == "zh" else "all queues") in said
     assert telling.news(desk(role="")) == telling.news(desk(role="agent")) == []
+
+
+def test_a_role_that_only_a_newer_server_knows_is_said_by_its_own_name(spoken: str) -> None:
+    telling = Telling()
+    assert telling.news(desk()) == []
+    [said] = telling.news(desk(role="auditor\u202e"))
+    assert "auditor" in said and "\u202e" not in said

@@ -157,6 +157,8 @@ class TimelinePane(ScrollView, can_focus=True):
         self.seen = False
         self.number: Callable[[str], str] = str
         self._moving = False
+        self._laid_width = 0
+        """What the lines were laid out for, 0 for none."""
         self._following = True
         """Whether the newest line is the last in sight; a pane that became lower still stands where its end was."""
 
@@ -169,8 +171,9 @@ class TimelinePane(ScrollView, can_focus=True):
             self.call_after_refresh(self._to_end)
 
     def on_resize(self) -> None:
-        # A composer that opens or folds changes the height: whoever read the newest line goes on reading it.
-        self._lay(end=self.roll.at_end)
+        # A composer that opens or folds changes the height alone: whoever read the newest line goes on reading it.
+        if self._laid_width != self._width:
+            self._lay(end=self.roll.at_end)
         if self._following:
             self.call_after_refresh(self._to_end)
 
@@ -225,13 +228,17 @@ class TimelinePane(ScrollView, can_focus=True):
         self._moving = False
 
     def _lay(self, *, end: bool) -> None:
-        view = self.view
+        view, width = self.view, self._width
         if view is None:
             return
+        if not self.size.width:
+            # Not in its place yet: its first size lays it out.
+            self._laid_width = 0
+            return
+        self._laid_width = width
         ticket = view.ticket
         entries = ticket.timeline if ticket is not None else ()
         doubtful = self.doubtful if ticket is not None else ()
-        width = max(self.scrollable_content_region.width - 1, 10)
         waiting = frozenset(view.pending)
 
         def lay(at: int) -> list[Line]:
@@ -242,6 +249,11 @@ class TimelinePane(ScrollView, can_focus=True):
 
         self.roll.show(len(entries) + len(doubtful), lay, end=end)
         self._sized()
+
+    @property
+    def _width(self) -> int:
+        """The cells that a line may have."""
+        return max(self.scrollable_content_region.width - 1, 10)
 
     def _sized(self) -> None:
         self._shown = self.lines

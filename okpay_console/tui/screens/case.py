@@ -94,12 +94,29 @@ class CasePane(Vertical):
         self._show(fresh=fresh)
         return True
 
-    def refresh_case(self) -> None:
-        """Something about the ticket changed: shows it as it is now, without moving anybody's cursor."""
-        if self.ticket:
-            self.view = self.desk.view(self.ticket)
-            if self.view.ticket is not None:
-                self._show(fresh=False)
+    def refresh_case(self) -> bool:
+        """Something about the ticket changed: shows it as it is now, without moving anybody's cursor.
+
+        False where it is not here any more: the case is shut then, and words that were being written stay its drafts.
+        """
+        if not self.ticket:
+            return False
+        view = self.desk.view(self.ticket)
+        if view.ticket is None:
+            self._shut()
+            return False
+        self.view = view
+        self._show(fresh=False)
+        return True
+
+    def _shut(self) -> None:
+        composer = self._composer
+        if composer.ticket:
+            composer.shut()
+        self.query_one(FreeLine).shut()
+        self.reveals.cover()
+        self.ticket, self.view = "", None
+        self._blank()
 
     def tick(self) -> None:
         if self.view is not None and self.view.ticket is not None:

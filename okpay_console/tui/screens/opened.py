@@ -45,13 +45,30 @@ class OpenCase:
             self.screen.desk.look(self.ticket, writing=self.pane.replies)
 
     def refresh(self) -> None:
-        """Something about the open case changed."""
-        if self.ticket:
-            self.pane.refresh_case()
+        """Something about the open case changed; where it was taken away, nothing of it stays in sight."""
+        if not self.ticket:
+            return
+        if self.pane.refresh_case():
             self._name()
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        screen, inside = self.screen, self.screen.pane_of(self.screen.focused) in ("", "case")
+        self.ticket = ""
+        self.look()
+        screen.query_one(TicketTable).mark_open(None)
+        screen.status_line.case = ""
+        screen.show_status()
+        screen.answers.show_case()
+        if inside:
+            screen.focus_queue()
+        screen.alarm(t("case.taken_away"))
 
     def tick(self) -> None:
-        if self.ticket:
+        if self.ticket and not self.pane.ticket:
+            self._leave()
+        elif self.ticket:
             self.pane.tick()
 
     def target(self) -> str:

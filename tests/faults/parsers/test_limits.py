@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from okpay_console.domain.daybook import TOLD_BYTES
-from okpay_console.domain.wire import PUSH_BYTES, PUSH_ITEMS
+from okpay_console.domain.wire import PROTOCOL, PROTOCOL_HEADER, PUSH_BYTES, PUSH_ITEMS
 from okpay_console.server import users
 from okpay_console.server.db import upgrade
 
@@ -38,6 +38,7 @@ class Reply(NamedTuple):
 
     def problem(self) -> dict[str, object]:
         assert "application/problem+json" in self.head.lower(), self
+        assert f"{PROTOCOL_HEADER}: {PROTOCOL}".lower() in self.head.lower(), "a console takes it for somebody else's"
         told: dict[str, object] = json.loads(self.body)
         assert told["title"] and told["advice"] is not None and str(told["type"]).startswith("/problems/")
         return told
@@ -225,6 +226,21 @@ def test_whoever_dribbles_is_ended_and_others_are_served(house: House) -> None:
             replies.append(data[:12])
     house.healthy()
     assert replies.count(b"HTTP/1.1 408") >= 30, replies
+
+
+def test_a_stream_that_is_broken_off_behind_a_waiting_request_ends_and_nothing_is_written_into_it(house: House) -> None:
+    for _ in range(STREAMS + 2):
+        with house.call() as line:
+            line.settimeout(PATIENCE)
+            line.sendall(house.head("GET", "/v1/events"))
+            data = b""
+            while b"retry:" not in data:
+                data += (piece := line.recv(1 << 16))
+                assert piece, data
+            line.sendall(house.head("GET", "/v1/me") + b"no request\r\n\r\n")
+            while piece := line.recv(1 << 16):
+                data += piece
+            assert data.count(b"HTTP/1.1") == 1, data
 
 
 def test_a_slow_request_is_told_what_was_wrong(house: House) -> None:
