@@ -42,7 +42,7 @@ OWN_STORE = "rows of this machine's journal, under its checksum; the parser of t
 TYPED = "a word of the command line, which argparse hands on, or the text of one line of standard input"
 ELSEWHERE = {
     **dict.fromkeys([
-        "server/users.py", "server/alarms.py", "server/erasing.py", "server/wall.py", "server/floor.py", "server/history.py",
+        "server/users.py", "server/alarms.py", "server/erasing.py", "server/traces.py", "server/wall.py", "server/floor.py", "server/history.py",
         "server/sealing.py", "server/webhooks.py", "server/opaque.py:key_of", "server/opaque.py:seal", "server/auth.py:find",
         "server/service.py:_record", "server/service.py:_again", "server/daybook.py:queues_of", "server/daybook.py:_shown",
         "server/daybook.py:_uuid",
