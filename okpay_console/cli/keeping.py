@@ -72,7 +72,7 @@ def restore(arguments: Namespace, settings: Settings, out: Out) -> int:
     if out.json:
         out.doc(document(done))
         return problems.DONE
-    made = datetime.fromisoformat(done.made_at).astimezone(ZoneInfo(settings.timezone)).strftime("%Y-%m-%d %H:%M:%S")
+    made = _local(done.made_at, ZoneInfo(settings.timezone))
     out.line(
         out.pick(
             f"已恢复 {made} 的备份，共 {done.rows} 行",
@@ -95,6 +95,14 @@ def restore(arguments: Namespace, settings: Settings, out: Out) -> int:
         )
     )
     return problems.DONE
+
+
+def _local(made_at: str, zone: ZoneInfo) -> str:
+    """The moment in the house's time; what a file from elsewhere has in its place as it stands, since all is done by now."""
+    try:
+        return datetime.fromisoformat(made_at).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError):
+        return made_at
 
 
 def _progress(out: Out) -> Any:

@@ -41,6 +41,7 @@ ROUTE = "a request: every route is sent hostile bytes by test_requests"
 OWN_STORE = "rows of this machine's journal, under its checksum; the parser of the journal is in the table"
 TYPED = "a word of the command line, which argparse hands on, or the text of one line of standard input"
 ELSEWHERE = {
+    "cli/keeping.py:_local": "a moment in a backup's head, which is shown as it stands where it is none",
     **dict.fromkeys([
         "server/users.py", "server/alarms.py", "server/erasing.py", "server/traces.py", "server/wall.py", "server/floor.py", "server/history.py",
         "server/sealing.py", "server/webhooks.py", "server/opaque.py:key_of", "server/opaque.py:seal", "server/auth.py:find",
