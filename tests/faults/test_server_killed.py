@@ -169,11 +169,12 @@ def test_kills_under_load_lose_no_acknowledged_mutation_and_none_is_there_twice(
         house.end()
 
 
-def test_a_server_that_acknowledges_before_it_commits_is_found_out_by_one_kill(tmp_path):
+def test_a_server_that_acknowledges_before_it_commits_is_found_out_by_a_few_kills(tmp_path):
     house = House(tmp_path, tmp_path / "server.db", script=str(Path(__file__).with_name("hasty.py")))
     try:
         with pytest.raises(AssertionError, match="acknowledged, and not there"):
-            kill_under_load(house, 1)
+            # One is enough unless it falls just behind a late commit.
+            kill_under_load(house, 6)
     finally:
         house.end()
 

@@ -56,7 +56,7 @@ def test_a_console_killed_on_hold_comes_back_with_the_case_the_half_note_and_the
     first, ticket = call
     # While somebody types the clocks go in steps of ten seconds.
     first.keys("Escape", "F6")
-    hold, talk = clocks(first.shows("保持 00:", "F6 恢复通话"))
+    hold, talk = clocks(first.shows("保持 00:", "(通话 ", "F6 恢复通话"))
     first.keys("C-n")
     first.shows("^S")
     first.type(HALF)
@@ -65,7 +65,9 @@ def test_a_console_killed_on_hold_comes_back_with_the_case_the_half_note_and_the
     first.end()
 
     second = terminal("wang")
-    shown = second.shows("保持 00:", "通话还在进行 (#10001)", "#10001  登录与找回密码", "v 登录问题       密码错误")
+    shown = second.shows(
+        "保持 00:", "(通话 ", "通话还在进行 (#10001)", "#10001  登录与找回密码", "v 登录问题       密码错误"
+    )
     later, same = clocks(shown)
     assert (later >= hold, same) == (True, talk)
     second.keys("C-n")
